@@ -1,0 +1,120 @@
+"""What can go wrong, by name, and the help a name that is nearly right deserves.
+
+Every exception of the framework is a `NudgeError`; those that reject a value are `ValueError`s
+too, so that code that knows nothing of `nn` can catch them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+from numbers import Real
+
+
+class NudgeError(Exception):
+    """The root of all errors raised on purpose by `nn`."""
+
+
+class InputError(NudgeError, ValueError):
+    """An input that cannot be differentiated or trained on: complex, empty, not finite."""
+
+
+class ShapeError(InputError):
+    """An array of the wrong shape: the message gives the shape needed and the shape met."""
+
+
+class StepError(NudgeError, ValueError):
+    """A step h that is not a positive finite number."""
+
+
+class StepTooSmallError(StepError):
+    """A step that is zero in the dtype of x, or so small that x + h or x - h rounds to x."""
+
+
+class FunctionError(NudgeError, ValueError):
+    """A function that cannot be differentiated as it stands."""
+
+
+class NotOneNumberError(FunctionError):
+    """A function that returned something else than one real number."""
+
+
+class NotFiniteError(FunctionError):
+    """A function that returned nan or an infinity."""
+
+
+class ImpureFunctionError(FunctionError):
+    """A function that changes its input, or answers the same input with different numbers."""
+
+
+class ArgumentError(NudgeError, ValueError):
+    """A constructor's argument outside its bounds; `argument` is its name."""
+
+    def __init__(self, argument: str, expected: str, got: object) -> None:
+        super().__init__(f"{argument} must be {expected}, got {got!r}")
+        self.argument = argument
+
+
+class UnknownNameError(NudgeError, ValueError):
+    """A name nobody knows; the message says which known one is nearest."""
+
+
+class ConfigError(NudgeError, ValueError):
+    """A config that cannot be run; `faults` lists every fault found, a sentence each."""
+
+    def __init__(self, source: str, faults: Iterable[str]) -> None:
+        self.faults = list(faults)
+        count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
+        super().__init__("\n  ".join([f"{source}: {count}", *self.faults]))
+
+
+class DivergedError(NudgeError, ArithmeticError):
+    """A training step whose loss or gradient is not finite; the weights are still the last good."""
+
+
+class UnusedInputWarning(UserWarning):
+    """All differences were exactly zero on a copied input: does f read another array?"""
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """Say which known name `name` was probably meant to be: "; did you mean 'central'?"."""
+    names = sorted(known)
+    folded = {candidate.casefold(): candidate for candidate in names}
+    close = difflib.get_close_matches(str(name).casefold(), folded, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {folded[close[0]]!r}?"
+    return f"; known: {', '.join(names)}" if names else ""
+
+
+def check_number(
+    argument: str,
+    value: float,
+    *,
+    above: float = -math.inf,
+    at_least: float = -math.inf,
+    below: float = math.inf,
+    at_most: float = math.inf,
+) -> None:
+    """Raise `ArgumentError` unless `value` is a finite real number within the bounds."""
+    inside = (
+        isinstance(value, Real)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and above < value < below
+        and at_least <= value <= at_most
+    )
+    if not inside:
+        bounds = [
+            f"{sign} {bound:g}"
+            for sign, bound in ((">", above), (">=", at_least), ("<", below), ("<=", at_most))
+            if math.isfinite(bound)
+        ]
+        expected = " ".join(["a finite number", " and ".join(bounds)]).strip()
+        raise ArgumentError(argument, expected, value)
+
+
+def check_count(argument: str, value: int, *, at_least: int = 1) -> None:
+    """Raise `ArgumentError` unless `value` is a whole number of at least `at_least`."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
+        raise ArgumentError(argument, f"a whole number >= {at_least}", value)
