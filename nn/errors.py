@@ -10,6 +10,7 @@ import difflib
 import math
 from collections.abc import Iterable
 from numbers import Real
+from typing import TypeGuard
 
 
 class NudgeError(Exception):
@@ -74,7 +75,7 @@ class DivergedError(NudgeError, ArithmeticError):
 
 
 class UnusedInputWarning(UserWarning):
-    """All differences were exactly zero on a copied input: does f read another array?"""
+    """All differences were exactly zero on a copied input; f may read another array."""
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
@@ -85,6 +86,11 @@ def nearest(name: object, known: Iterable[str]) -> str:
     if close:
         return f"; did you mean {folded[close[0]]!r}?"
     return f"; known: {', '.join(names)}" if names else ""
+
+
+def is_real(value: object) -> TypeGuard[float]:
+    """Whether `value` is a real number; True and False are not."""
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def check_number(
@@ -98,8 +104,7 @@ def check_number(
 ) -> None:
     """Raise `ArgumentError` unless `value` is a finite real number within the bounds."""
     inside = (
-        isinstance(value, Real)
-        and not isinstance(value, bool)
+        is_real(value)
         and math.isfinite(value)
         and above < value < below
         and at_least <= value <= at_most

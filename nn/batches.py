@@ -1,0 +1,46 @@
+"""Samples and targets: checked once, then served as shuffled mini-batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.errors import InputError, ShapeError, check_count
+
+
+def minibatches(
+    samples: int, batch_size: int, rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Yield the indices of one epoch: every sample once, in a new order; the last may be short.
+
+    Parameters
+    ----------
+    samples, batch_size : int >= 1
+    rng : numpy Generator
+        Decides the order; the same generator state gives the same batches.
+    """
+    check_count("samples", samples)
+    check_count("batch_size", batch_size)
+    order = rng.permutation(samples)
+    for start in range(0, samples, batch_size):
+        yield order[start : start + batch_size]
+
+
+def check_samples(x: Any, t: Any, name: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return samples as finite float64 and their targets, one for each; `name` is for errors."""
+    samples, targets = np.asarray(x), np.asarray(t)
+    if samples.ndim == 0 or len(samples) == 0 or targets.shape[:1] != samples.shape[:1]:
+        raise ShapeError(
+            f"{name} and t need a row for every sample, got {samples.shape} and {targets.shape}"
+        )
+    if samples.dtype.kind not in "fiub":
+        raise InputError(f"{name} must be real numbers, got dtype {samples.dtype}")
+    samples = samples.astype(np.float64, copy=False)
+    if not np.isfinite(samples).all():
+        row, *rest = np.argwhere(~np.isfinite(samples))[0].tolist()
+        column = f", column {', '.join(map(str, rest))}" if rest else ""
+        raise InputError(f"{name} is not finite in row {row}{column}")
+    return samples, targets

@@ -1,0 +1,225 @@
+"""A table of a config as a call: the keys are arguments, checked against the signature.
+
+Types come from the annotations and defaults from the signature; there is no second list of
+options anywhere. One value is converted at a time, so that every fault is found, not the first.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from nn.errors import ArgumentError, NudgeError, nearest
+from nn.registry import KINDS, find
+
+_ELSEWHERE = "rng", "seed"  # not written into the resolved config
+
+
+@dataclass(frozen=True)
+class Option:
+    """An argument that a config can give: its name, annotation and default."""
+
+    name: str
+    annotation: Any
+    default: Any = inspect.Parameter.empty
+
+    @property
+    def required(self) -> bool:
+        """Whether there is no default."""
+        return self.default is inspect.Parameter.empty
+
+    def describe(self) -> str:
+        """Write it as in a signature: "lr: float = 0.01"."""
+        text = f"{self.name}: {type_name(self.annotation)}"
+        return text if self.required else f"{text} = {self.default!r}"
+
+
+def options(target: Callable[..., Any]) -> dict[str, Option]:
+    """Return the arguments of a class or function by name, in order."""
+    function: Any = getattr(target, "__init__") if isinstance(target, type) else target  # noqa: B009
+    try:
+        hints = typing.get_type_hints(function, include_extras=True)
+    except (NameError, TypeError):
+        hints = {}
+    parameters = list(inspect.signature(function).parameters.values())
+    if isinstance(target, type):
+        parameters = parameters[1:]
+    named = (p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
+    return {
+        p.name: Option(p.name, hints.get(p.name, _plain(p.annotation)), p.default) for p in named
+    }
+
+
+@dataclass
+class Call:
+    """A class or function with the arguments that a config gives it, checked but not yet called."""
+
+    target: Callable[..., Any]
+    where: str
+    type: str | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+    resolved: dict[str, Any] = field(default_factory=dict)
+
+    def make(self, faults: list[str], given: Mapping[str, Any] | None = None) -> Any:
+        """Call the target; return None and add to `faults` if it refuses.
+
+        Arguments of `given` fill in what the config leaves out.
+        """
+        known = options(self.target)
+        arguments: dict[str, Any] = {}
+        before = len(faults)
+        for name, option in known.items():
+            if name in self.arguments:
+                arguments[name] = _made(self.arguments[name], faults, given)
+                self.resolved[name] = _resolved(self.arguments[name])
+            elif given is not None and name in given:
+                arguments[name] = given[name]
+                if isinstance(given[name], int | float | str) and name not in _ELSEWHERE:
+                    self.resolved[name] = given[name]
+            elif option.required:
+                faults.append(f"{self.where}: {name} ({type_name(option.annotation)}) is missing")
+            elif name not in _ELSEWHERE:
+                self.resolved[name] = option.default
+        if len(faults) > before:
+            return None
+        try:
+            return self.target(**arguments)
+        except ArgumentError as error:
+            faults.append(f"{self.where} {error}")
+        except (NudgeError, ValueError, TypeError) as error:
+            faults.append(f"{self.where}: {error}")
+        return None
+
+    def document(self) -> dict[str, Any]:
+        """Return the table as run, with every default."""
+        return ({"type": self.type} if self.type else {}) | self.resolved
+
+
+class Reader:
+    """Turns tables into calls, collecting every fault.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the config lies; files of the user's are looked for there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[str] = []
+
+    def component(self, kind: str, value: Any, where: str, taken: Mapping[str, str]) -> Call | None:
+        """Read {type = "Name", …} or a bare "Name" of a kind of class."""
+        table = {"type": value} if isinstance(value, str) else value
+        if not isinstance(table, dict):
+            self.faults.append(f"{where}: expected a table with a type, got {value!r}")
+            return None
+        name = table.get("type")
+        if not isinstance(name, str):
+            problem = "type is missing" if name is None else f"type must be a name, got {name!r}"
+            self.faults.append(f"{where}: {problem}")
+            return None
+        try:
+            cls = find(kind, name, self.folder)
+        except NudgeError as error:
+            self.faults.append(f"{where} type: {error}")
+            return None
+        if ":" in name:
+            file = Path(inspect.getfile(cls)).resolve()
+            name = f"{file}:{cls.__name__}"
+        rest = {key: item for key, item in table.items() if key != "type"}
+        return self.call(cls, rest, where, name, taken)
+
+    def call(
+        self,
+        target: Callable[..., Any],
+        table: Mapping[str, Any],
+        where: str,
+        name: str | None = None,
+        taken: Mapping[str, str] | None = None,
+    ) -> Call | None:
+        """Read the keys of a table as the arguments of `target`.
+
+        `taken` names the arguments that have another place in the config, and which.
+        """
+        known = options(target)
+        taken = taken or {}
+        call = Call(target, where, name)
+        before = len(self.faults)
+        for key, value in table.items():
+            if key in taken and key in known:
+                self.faults.append(f"{where} {key}: has a place of its own, {taken[key]}")
+            elif key not in known:
+                free = [name for name in known if name not in taken]
+                hint = nearest(key, free) if free else "; it has no options"
+                self.faults.append(f"{where}: unknown key {key!r}{hint}")
+            else:
+                call.arguments[key] = self.value(known[key].annotation, value, f"{where} {key}")
+        return call if len(self.faults) == before else None
+
+    def value(self, annotation: Any, value: Any, where: str) -> Any:
+        """Convert one value to what the annotation says; components become calls."""
+        if value is None and type(None) in members(annotation):
+            return None
+        for kind, base in KINDS.items():
+            if any(isinstance(m, type) and issubclass(m, base) for m in members(annotation)) and (
+                isinstance(value, dict | str)
+            ):
+                return self.component(kind, value, where, {"rng": "seed"})
+        plain = [m for m in members(annotation) if not _is_component(m)]
+        if not plain:
+            self.faults.append(f"{where}: expected {type_name(annotation)}, got {value!r}")
+            return None
+        try:
+            return msgspec.convert(value, typing.Union[tuple(plain)])  # noqa: UP007
+        except msgspec.ValidationError:
+            self.faults.append(f"{where}: expected {type_name(annotation)}, got {value!r}")
+        except TypeError:  # an annotation only its author understands
+            return value
+        return None
+
+
+def members(annotation: Any) -> tuple[Any, ...]:
+    """Return the members of a union; of anything else, itself."""
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return typing.get_args(annotation)
+    return (annotation,)
+
+
+def type_name(annotation: Any) -> str:
+    """Say a type as a person would: "float or Initializer", "'uniform' or 'normal'"."""
+    if len(members(annotation)) > 1:
+        shown = [type_name(m) for m in members(annotation) if m is not type(None)]
+        return " or ".join(shown)
+    if typing.get_origin(annotation) is typing.Literal:
+        return " or ".join(repr(choice) for choice in typing.get_args(annotation))
+    if annotation is Any:
+        return "anything"
+    if typing.get_origin(annotation) is None and isinstance(annotation, type):
+        return annotation.__name__
+    return str(annotation).replace("typing.", "")
+
+
+def _plain(annotation: Any) -> Any:
+    """The annotation itself, or Any if there is none or it is a text nobody can resolve."""
+    empty = annotation is inspect.Parameter.empty or isinstance(annotation, str)
+    return Any if empty else annotation
+
+
+def _is_component(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, tuple(KINDS.values()))
+
+
+def _made(value: Any, faults: list[str], given: Mapping[str, Any] | None) -> Any:
+    return value.make(faults, given) if isinstance(value, Call) else value
+
+
+def _resolved(value: Any) -> Any:
+    return value.document() if isinstance(value, Call) else value

@@ -1,0 +1,39 @@
+"""Everything a config can name, with its options: what `train.py --list` prints."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nn.config.call import options
+from nn.config.options import GradientOptions, TrainOptions
+from nn.gradients import METHODS
+from nn.registry import registered
+
+_NOT_HERE = ("rng", "loss")  # given by the rest of the config
+_PLURAL = {"network": "models", "loss": "losses"}
+
+
+def listing(loaders: Mapping[str, Callable[..., Any]]) -> str:
+    """Return all names by kind, each with the options of its signature and its first sentence."""
+    groups: dict[str, Mapping[str, Callable[..., Any]]] = {"datasets": loaders}
+    for kind in ("network", "layer", "loss", "optimizer", "schedule", "initializer"):
+        groups[_PLURAL.get(kind, f"{kind}s")] = registered(kind)
+    groups["tables without a type"] = {"[gradient]": GradientOptions, "[train]": TrainOptions}
+    text = []
+    for title, members in groups.items():
+        text.append(f"\n{title}")
+        for name in members if title.startswith("tables") else sorted(members):
+            target = members[name]
+            known = [o.describe() for o in options(target).values() if o.name not in _NOT_HERE]
+            text.append(f"  {name}({', '.join(known)})")
+            text.append(f"      {_first_line(target)}")
+    text.append("\ngradient methods")
+    text += [f"  {name}\n      {_first_line(type(method))}" for name, method in METHODS.items()]
+    text.append('\nA class of your own: type = "mylayers.py:Scale"')
+    return "\n".join(text).lstrip()
+
+
+def _first_line(target: Callable[..., Any]) -> str:
+    return (inspect.getdoc(target) or "").partition("\n")[0]

@@ -1,0 +1,128 @@
+"""The network of a config: layers one by one, each sized by what comes before it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.config.call import Call, Reader, options
+from nn.config.document import Table
+from nn.errors import NudgeError
+from nn.layers import Layer, run
+from nn.losses import BCEWithLogitsLoss, Loss
+from nn.networks import Network, Sequential
+
+Array = NDArray[Any]
+
+
+class Data(Protocol):
+    """What is asked of a loaded dataset."""
+
+    x_train: Array
+    t_train: Array
+    task: str
+
+    @property
+    def outputs(self) -> int:
+        """Classes, or numbers to predict."""
+
+
+class ModelReader:
+    """Reads the table [model]; `resolved` is that table with every default and size.
+
+    Parameters
+    ----------
+    reader : Reader
+        Collects the faults.
+    table : dict
+        {type = "TwoLayerNet", …} or {layers = [{type = "Linear", …}, …]}.
+    """
+
+    def __init__(self, reader: Reader, table: Table) -> None:
+        self.reader, self.faults, self.table = reader, reader.faults, table
+        self.resolved: Table = {}
+        self.calls: list[Call | None] = []
+        self.stacked = "layers" in table and "type" not in table
+        if self.stacked:
+            self._read_layers()
+        else:
+            taken = {"rng": "seed", "loss": "[loss]"}
+            self.calls = [reader.component("network", table, "[model]", taken)]
+
+    def make(self, data: Data, loss: Loss | None, rng: np.random.Generator) -> Network | None:
+        """Make the network, and run two samples through it and the loss."""
+        calls = [call for call in self.calls if call is not None]
+        if not calls or len(calls) < len(self.calls):
+            return None
+        outputs = data.outputs
+        if isinstance(loss, BCEWithLogitsLoss) and outputs == 2:
+            outputs = 1  # yes or no needs one number
+        x, t = data.x_train[:2], data.t_train[:2]
+        if self.stacked:
+            layers = self._layers(calls, x, outputs, rng)
+            network: Network | None = None if layers is None else Sequential(layers, loss)
+            self.resolved = {"layers": [call.document() for call in calls]}
+        else:
+            sizes = {"input_size": x.shape[1]} if x.ndim == 2 else {}
+            given = sizes | {"output_size": outputs, "rng": rng, "loss": loss}
+            network = calls[0].make(self.faults, given)
+            self.resolved = calls[0].document()
+        if network is not None:
+            self._try(network, x, t)
+        return network
+
+    def _read_layers(self) -> None:
+        items = self.table["layers"]
+        extra = [key for key in self.table if key != "layers"]
+        if extra:
+            self.faults.append(f"[model]: unknown key {extra[0]!r} beside layers")
+        if not isinstance(items, list) or not items:
+            self.faults.append(f"[model] layers: expected a list of tables, got {items!r}")
+            return
+        for place, item in enumerate(items):
+            where = f"[model] layers.{place}"
+            self.calls.append(self.reader.component("layer", item, where, {"rng": "seed"}))
+
+    def _layers(
+        self, calls: list[Call], z: Array, outputs: int, rng: np.random.Generator
+    ) -> list[Layer] | None:
+        """Return the layers, each sized by what the one before gives to two samples."""
+        sized = [call for call in calls if "out_features" in options(call.target)]
+        layers: list[Layer] = []
+        for call in calls:
+            given: Table = {"rng": rng}
+            if z.ndim == 2:
+                given["in_features"] = z.shape[1]
+            if z.ndim == 4:
+                given["in_channels"] = z.shape[1]
+            if sized and call is sized[-1]:
+                given["out_features"] = outputs
+            layer = call.make(self.faults, given)
+            if layer is None:
+                return None
+            layers.append(layer)
+            try:
+                z = run([layer], z)
+            except NudgeError as error:
+                self.faults.append(f"{call.where}: {str(error).removeprefix('layer 0, ')}")
+                return None
+            except Exception as error:  # the layer is code of the user's
+                self.faults.append(
+                    f"{call.where}: {layer!r} fails on an input of shape (N, "
+                    f"{', '.join(map(str, z.shape[1:]))}): {type(error).__name__}: {error}"
+                )
+                return None
+        return layers
+
+    def _try(self, network: Network, x: Array, t: Array) -> None:
+        where = "[model]"
+        try:
+            z = network.forward(x)
+            where = "[loss]"
+            network.loss_function(z, t)
+        except NudgeError as error:
+            self.faults.append(f"{where}: {error}")
+        except Exception as error:  # a layer or loss of the user's
+            self.faults.append(f"{where}: {type(error).__name__}: {error}")

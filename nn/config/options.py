@@ -1,0 +1,38 @@
+"""The two tables that have no type: [train] and [gradient]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nn.errors import check_count, check_number
+from nn.gradients import get_method
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """The table [train]; `validation` is a share of the training part, `clip_norm` a bound."""
+
+    epochs: int
+    batch_size: int = 32
+    validation: float = 0.1
+    clip_norm: float | None = None
+
+    def __post_init__(self) -> None:
+        check_count("epochs", self.epochs)
+        check_count("batch_size", self.batch_size)
+        check_number("validation", self.validation, at_least=0, below=1)
+        if self.clip_norm is not None:
+            check_number("clip_norm", self.clip_norm, above=0)
+
+
+@dataclass(frozen=True)
+class GradientOptions:
+    """The table [gradient]: a method of `nn.gradients`, and the nudge h."""
+
+    method: str = "loop"
+    h: float | None = 1e-4
+
+    def __post_init__(self) -> None:
+        get_method(self.method)
+        if self.h is not None:
+            check_number("h", self.h, above=0)

@@ -1,0 +1,127 @@
+"""Functions of several variables: the slope along one entry of x, and along any direction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nn.errors import InputError, ShapeError
+from nn.probing import Function, Subject
+from nn.steps import (
+    Array,
+    Scheme,
+    check_scheme,
+    check_step,
+    default_step,
+    entry,
+    nudge,
+    nudge_along,
+)
+
+
+def partial_derivative(
+    f: Function,
+    x: Any,
+    index: int | tuple[int, ...],
+    h: float | None = None,
+    scheme: Scheme = "central",
+) -> float:
+    """Slope of `f` along one entry of `x`, all the others held still.
+
+    Parameters
+    ----------
+    f : callable, array of the shape of x -> number
+    x : array
+        Nudged in place and restored, as by `numerical_gradient`.
+    index : int or tuple of int
+        Which entry; a negative one counts from the end.
+    h, scheme
+        As in `numerical_diff`.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InputError
+        If `index` is not exactly one entry of x. Others as in `numerical_gradient`.
+    """
+    check_scheme(scheme)
+    check_step(h)
+    subject = Subject(x)
+    place = _one_place(index, subject.only.shape)
+    with subject.held(f) as base:
+        points = nudge(subject.only[place], h, scheme, entry("x", place))
+        upper = base if scheme == "backward" else subject.value(f, "x", place, points.plus)
+        lower = base if scheme == "forward" else subject.value(f, "x", place, points.minus)
+    slope = (upper - lower) / float(points.distance)
+    subject.warn_if_unused({"x": slope})
+    return slope
+
+
+def directional_derivative(
+    f: Function, x: Any, v: Any, h: float | None = None, scheme: Scheme = "central"
+) -> float:
+    """Slope of `f` at `x` for each unit of length walked towards `v`: gradient · v / |v|.
+
+    The length of v does not matter, only where it points. Multiply the answer by |v| for the
+    derivative along v itself, gradient · v.
+
+    Parameters
+    ----------
+    f : callable, array of the shape of x -> number
+    x : array
+        Moved in place as a whole and restored, as by `numerical_gradient`.
+    v : array of the shape of x, not zero
+    h : float > 0, optional
+        Length of the step; by default as in `numerical_diff`, for the size x has along v.
+    scheme : "central", "forward" or "backward"
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InputError
+        If v is zero or not finite. Others as in `numerical_gradient`.
+    """
+    check_scheme(scheme)
+    check_step(h)
+    subject = Subject(x)
+    start = subject.only.copy()
+    unit = _unit(v, start.shape)
+    length = float(default_step(np.asarray(np.abs(start * unit).sum(), start.dtype), scheme))
+    plus, minus, distance = nudge_along(start, unit, length if h is None else float(h), scheme)
+    with subject.held(f) as base:
+        upper = base if scheme == "backward" else subject.value(f, "x", ..., plus)
+        lower = base if scheme == "forward" else subject.value(f, "x", ..., minus)
+    slope = (upper - lower) / distance
+    subject.warn_if_unused({"x": slope})
+    return slope
+
+
+def _one_place(index: int | tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return `index` as a tuple of positive numbers that picks one entry of `shape`."""
+    place = tuple(index) if isinstance(index, tuple) else (index,)
+    fits = len(place) == len(shape) and all(
+        isinstance(i, int | np.integer) and -size <= i < size
+        for i, size in zip(place, shape, strict=False)
+    )
+    if not fits:
+        raise InputError(f"index {index!r} is not one entry of x, which has shape {shape}")
+    return tuple(int(i) % size for i, size in zip(place, shape, strict=True))
+
+
+def _unit(v: Any, shape: tuple[int, ...]) -> Array:
+    """Return v / |v|."""
+    direction = np.asarray(Subject(v).only, np.float64)
+    if direction.shape != shape:
+        raise ShapeError(f"v has shape {direction.shape}, x has {shape}: they must be the same")
+    longest = np.abs(direction).max()
+    if longest == 0:
+        raise InputError("v is zero everywhere: it points in no direction")
+    scaled = direction / longest  # no overflow in the sum of squares
+    return np.asarray(scaled / np.sqrt((scaled**2).sum()))

@@ -1,0 +1,50 @@
+"""What was recorded: one line a step, one line an evaluation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nn.errors import InputError
+
+Record = dict[str, Any]
+
+
+class History:
+    """The records of a training run, in order.
+
+    Attributes
+    ----------
+    metric : str
+        "accuracy" or "r2".
+    steps : list of dict
+        "step" and "epoch" from 1, "loss" (of the batch, before its update), the metric if the
+        batch has one, "lr", "grad_norm" (before clipping), "seconds" since the start.
+    evaluations : list of dict
+        "step", "epoch", "validation_loss", "test_loss" and the metric of each, where there is
+        such a part; "seconds".
+    """
+
+    def __init__(self, metric: str = "accuracy") -> None:
+        self.metric = metric
+        self.steps: list[Record] = []
+        self.evaluations: list[Record] = []
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Append a record to the list its "kind" names: "step" or "evaluation"."""
+        kinds = {"step": self.steps, "evaluation": self.evaluations}
+        if record.get("kind") not in kinds:
+            raise InputError(f"a record is a 'step' or an 'evaluation', got {record.get('kind')!r}")
+        kinds[record["kind"]].append(dict(record))
+
+    @classmethod
+    def read(cls, path: str | Path) -> History:
+        """Read back a `metrics.jsonl`."""
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        records = [json.loads(line) for line in lines if line]
+        history = cls("r2" if any("test_r2" in record for record in records) else "accuracy")
+        for record in records:
+            history.add(record)
+        return history

@@ -1,0 +1,85 @@
+"""One look for every picture: sizes that survive a projector, colours nobody confuses.
+
+The look is laid over matplotlib's settings while a function draws and taken off again;
+`matplotlib.rcParams` stays as it was.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+STYLE: dict[Any, Any] = {
+    "font.size": 12,
+    "axes.titlesize": 14,
+    "axes.labelsize": 13,
+    "xtick.labelsize": 12,
+    "ytick.labelsize": 12,
+    "legend.fontsize": 11,
+    "legend.title_fontsize": 11,
+    "legend.framealpha": 0.9,
+    "legend.edgecolor": "none",
+    "figure.titlesize": 15,
+    "figure.titleweight": "normal",
+    "lines.linewidth": 2.5,
+    "lines.markersize": 7,
+    "axes.linewidth": 1.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": "0.9",
+    "grid.linewidth": 0.8,
+    "figure.dpi": 100,
+}
+
+# Blue, orange and grey of matplotlib's tableau-colorblind10: they differ in lightness too.
+BLUE, ORANGE, GREY = "#006BA4", "#FF800E", "#595959"
+
+# A region is told by hue, so the greys of that palette will not do for classes; from the third
+# on these are the colours of Okabe and Ito. Markers say the same thing once more, by shape.
+CLASS_COLORS = (
+    BLUE, ORANGE, "#009E73", "#CC79A7", "#F0E442",
+    "#56B4E9", "#A63D00", GREY, "#6F4C9B", "#B5BD61",
+)  # fmt: skip
+CLASS_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+
+WHITE_TO_BLUE = LinearSegmentedColormap.from_list("white_to_blue", ["#FFFFFF", BLUE, "#003A5C"])
+
+# A context manager that is also a decorator: a function under it draws in the common look.
+styled = mpl.rc_context(STYLE)
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Make a pyplot figure of `width` x `height` inches, to be shown by `plt.show()`."""
+    import matplotlib.pyplot as plt  # here alone: choosing a backend is the caller's affair
+
+    return plt.figure(figsize=(width, height), layout="constrained")
+
+
+def axes_or_new(ax: Axes | None, width: float = 6.4, height: float = 4.8) -> Axes:
+    """Return `ax` in the common look, or the axes of a new pyplot figure of that size in inches."""
+    if ax is None:
+        return new_figure(width, height).add_subplot()
+    # These were fixed when the axes were made, maybe outside the look.
+    ax.tick_params(labelsize=STYLE["xtick.labelsize"])
+    for text, size in ((ax.xaxis.label, "label"), (ax.yaxis.label, "label"), (ax.title, "title")):
+        text.set_fontsize(STYLE[f"axes.{size}size"])
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_axisbelow(True)
+    ax.grid(True, color=STYLE["grid.color"], linewidth=STYLE["grid.linewidth"])
+    return ax
+
+
+def class_color(index: int) -> str:
+    """Colour of class `index`; after ten they repeat."""
+    return CLASS_COLORS[index % len(CLASS_COLORS)]
+
+
+def class_marker(index: int) -> str:
+    """Marker of class `index`; after ten they repeat."""
+    return CLASS_MARKERS[index % len(CLASS_MARKERS)]

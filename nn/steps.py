@@ -1,0 +1,170 @@
+"""How far to nudge: the default step, and the points a step leads to.
+
+A difference has two enemies. Truncation error grows with the step h (as h for a one-sided
+difference, as h**2 for a central one); rounding error grows as eps / h. Their sum is smallest
+near h = eps**(1/2) for one side and h = eps**(1/3) for both, times a length typical of x.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.errors import StepError, StepTooSmallError, UnknownNameError, is_real, nearest
+
+Scheme = Literal["forward", "backward", "central"]
+Array = NDArray[Any]
+
+# What each scheme adds to x and takes from it, in steps.
+_MOVES: dict[str, tuple[int, int]] = {"forward": (1, 0), "backward": (0, 1), "central": (1, 1)}
+
+
+class Nudge(NamedTuple):
+    """The points a difference is taken between, and how far apart they are (float64)."""
+
+    plus: Array
+    minus: Array
+    distance: Array
+
+
+def default_step(x: Array, scheme: Scheme = "central") -> Array:
+    """Step for a two-evaluation difference at `x`, by dtype, scheme and size of x.
+
+    eps**(1/3) * max(|x|, 0.1) / 2 for the central difference, eps**(1/2) * max(|x|, 0.1) for a
+    one-sided one, with the eps of the dtype of x.
+
+    Parameters
+    ----------
+    x : floating-point array of any shape
+    scheme : "forward", "backward" or "central"
+
+    Returns
+    -------
+    float64 array of the shape of x, > 0
+
+    References
+    ----------
+    The rule of `statsmodels.tools.numdiff`; the exponents are derived in Press et al.,
+    Numerical Recipes, 3rd ed., section 5.7.
+    """
+    eps = float(np.finfo(x.dtype).eps)
+    length = np.maximum(np.abs(x).astype(np.float64), 0.1)
+    return np.asarray(eps ** (1 / 3) * length / 2 if scheme == "central" else eps**0.5 * length)
+
+
+def check_scheme(scheme: str) -> None:
+    """Raise `UnknownNameError`, with the nearest name, unless `scheme` is one of the three."""
+    if scheme not in _MOVES:
+        raise UnknownNameError(f"unknown scheme {scheme!r}{nearest(scheme, _MOVES)}")
+
+
+def check_step(h: float | None) -> None:
+    """Raise `StepError` unless h is None or a finite number that is not negative.
+
+    Zero passes here, to be refused by `nudge`, which can name a step that works.
+    """
+    if h is not None and not (is_real(h) and math.isfinite(h) and h >= 0):
+        raise StepError(f"h must be a positive finite number, or None for a default; got {h!r}")
+
+
+def nudge(x: Array, h: float | None, scheme: Scheme = "central", name: str = "x") -> Nudge:
+    """Move every entry of `x` up and down by `h`, in the dtype of x.
+
+    Parameters
+    ----------
+    x : floating-point array of any shape
+    h : float > 0, or None for `default_step`
+    scheme : "forward", "backward" or "central"
+    name : str
+        What x is called in an error.
+
+    Returns
+    -------
+    Nudge
+        Three arrays of the shape of x. A given h is taken at its word in float64, as in the
+        textbook: the distance is 2h (h from one side). Otherwise it is the distance that the
+        rounded points really have; in float32 and float16 that may differ from 2h in the
+        first digits.
+
+    Raises
+    ------
+    StepTooSmallError
+        If h is zero in the dtype of x, or if x + h or x - h rounds to x.
+    StepError
+        If x + h or x - h leaves the range of the dtype.
+    """
+    up, down = _MOVES[scheme]
+    step = np.asarray(default_step(x, scheme) if h is None else np.full(x.shape, h)).astype(x.dtype)
+    with np.errstate(over="ignore"):
+        plus, minus = np.asarray(x + up * step), np.asarray(x - down * step)
+    stuck = (step == 0) | (up * (plus == x) + down * (minus == x) > 0)
+    if stuck.any():
+        index = first_index(stuck)
+        why = "is zero" if step[index] == 0 else "vanishes, x + h or x - h rounds to x,"
+        raise StepTooSmallError(
+            f"h = {step[index] if h is None else h} {why} in {x.dtype} at"
+            f" {entry(name, index)} = {x[index]}; the smallest step that works there is"
+            f" {float(np.spacing(np.abs(x[index])))!r}"
+        )
+    beyond = ~(np.isfinite(plus) & np.isfinite(minus))
+    if beyond.any():
+        index = first_index(beyond)
+        raise StepError(
+            f"{entry(name, index)} = {x[index]} moved by h = {step[index]} leaves the range of"
+            f" {x.dtype} (largest number {np.finfo(x.dtype).max}); take a smaller h"
+        )
+    if h is not None and x.dtype == np.float64:
+        return Nudge(plus, minus, np.full(x.shape, (up + down) * float(h)))
+    return Nudge(plus, minus, np.asarray(plus.astype(np.float64) - minus.astype(np.float64)))
+
+
+def nudge_along(
+    x: Array, unit: Array, h: float, scheme: Scheme = "central"
+) -> tuple[Array, Array, float]:
+    """Move all of `x` by `h` along the unit vector `unit`, and back.
+
+    Returns
+    -------
+    plus, minus : arrays like x
+    distance : float
+        How far apart they are along `unit`, after rounding.
+
+    Raises
+    ------
+    StepTooSmallError
+        If rounding to the dtype of x would turn the step aside by more than a hundredth.
+    StepError
+        If a point leaves the range of the dtype.
+    """
+    up, down = _MOVES[scheme]
+    with np.errstate(over="ignore"):
+        plus = np.asarray(x + up * h * unit).astype(x.dtype)
+        minus = np.asarray(x - down * h * unit).astype(x.dtype)
+    if not (np.isfinite(plus).all() and np.isfinite(minus).all()):
+        raise StepError(f"a step of h = {h} leaves the range of {x.dtype}; take a smaller h")
+    moved = plus.astype(np.float64) - minus.astype(np.float64)
+    aside = float(np.abs(moved - (up + down) * h * unit).max())
+    if h == 0 or aside > 0.01 * (up + down) * h:
+        coarsest = float(np.spacing(np.abs(x))[unit != 0].max())
+        raise StepTooSmallError(
+            f"h = {h} is too small for {x.dtype} at x = {_brief(x)}: x + h v is rounded aside by"
+            f" {aside:.2g}; the smallest step that works there is {max(100 * coarsest, 1e-300)!r}"
+        )
+    return plus, minus, float(np.vdot(moved, unit))
+
+
+def _brief(x: Array) -> str:
+    return np.array2string(x, threshold=6, edgeitems=2)
+
+
+def first_index(where: Array) -> tuple[int, ...]:
+    """Index of the first true entry."""
+    return tuple(int(i) for i in np.argwhere(where)[0])
+
+
+def entry(name: str, index: tuple[int, ...]) -> str:
+    """What an entry is called in a message: "x[2, 3]", or "x" for a number."""
+    return f"{name}[{', '.join(map(str, index))}]" if index else name

@@ -1,0 +1,231 @@
+"""The loop: take a batch, get the gradient by differences, step the other way, write it down."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.batches import check_samples, minibatches
+from nn.cost import Cost, seconds_per_evaluation
+from nn.errors import (
+    ArgumentError,
+    DivergedError,
+    InputError,
+    NotFiniteError,
+    check_count,
+    check_number,
+)
+from nn.gradients import get_method, gradient, one_thread
+from nn.history import History, Record
+from nn.losses import Loss
+from nn.networks import Network
+from nn.optimizers import Optimizer, clip_by_global_norm, global_norm
+from nn.progress import Progress
+from nn.schedules import Schedule
+
+Array = NDArray[Any]
+Part = tuple[Any, Any]
+_ROWS = 1024  # samples a forward pass when a whole part is evaluated
+
+
+class Trainer:
+    """Trains a network by gradients that come from differences.
+
+    Parameters
+    ----------
+    network : Network
+        Its parameters are changed in place.
+    loss : Loss or None
+        Becomes the loss of the network; None leaves the one it has.
+    optimizer : Optimizer
+    schedule : Schedule, optional
+        Sets the learning rate before each step; without one the optimizer keeps its own.
+    method : str
+        How the gradient is found: one of `nn.gradients.METHODS`.
+    h : float > 0, or None
+        The nudge; None for one by the size of each parameter.
+    clip_norm : float > 0, optional
+        Longest gradient, by global norm; longer ones are shortened.
+    rng : numpy Generator, int or None
+        Decides the order of the samples; None is a different one each time.
+
+    Attributes
+    ----------
+    history : History
+        What `fit` recorded so far, also after an interruption.
+    best : dict or None
+        The parameters with the lowest validation loss so far, copied; None without validation.
+    best_record : dict or None
+        The evaluation they come from.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss | None,
+        optimizer: Optimizer,
+        *,
+        schedule: Schedule | None = None,
+        method: str = "loop",
+        h: float | None = 1e-4,
+        clip_norm: float | None = None,
+        rng: np.random.Generator | int | None = None,
+    ) -> None:
+        if not isinstance(network, Network):
+            raise ArgumentError("network", "a Network", network)
+        if not isinstance(optimizer, Optimizer):
+            raise ArgumentError("optimizer", "an Optimizer, such as SGD(lr=0.1)", optimizer)
+        if loss is not None and not isinstance(loss, Loss):
+            raise ArgumentError("loss", "a Loss, such as CrossEntropyLoss(), or None", loss)
+        get_method(method)
+        if h is not None:
+            check_number("h", h, above=0)
+        if clip_norm is not None:
+            check_number("clip_norm", clip_norm, above=0)
+        if loss is not None:
+            network.loss_function = loss
+        self.network, self.optimizer, self.schedule = network, optimizer, schedule
+        self.method, self.h, self.clip_norm = method, h, clip_norm
+        self.rng = np.random.default_rng(rng)
+        self.history = History(network.loss_function.metric)
+        self.best: dict[str, Array] | None = None
+        self.best_record: Record | None = None
+
+    def fit(
+        self,
+        x: Any,
+        t: Any,
+        *,
+        epochs: int,
+        batch_size: int = 32,
+        validation: Part | None = None,
+        test: Part | None = None,
+        on_record: Callable[[Record], object] | None = None,
+        progress: bool = True,
+    ) -> History:
+        """Train for `epochs` passes through the samples.
+
+        Parameters
+        ----------
+        x, t : arrays, (N, ...)
+            Samples and targets.
+        epochs, batch_size : int >= 1
+        validation : (x, t), optional
+            Looked at after every epoch; decides which weights are `best`.
+        test : (x, t), optional
+            Looked at after every epoch, for the curve alone; decides nothing.
+        on_record : callable, optional
+            Called with every record as it is made.
+        progress : bool
+            A bar on a terminal, a line an epoch elsewhere; False for silence.
+
+        Returns
+        -------
+        History
+
+        Raises
+        ------
+        DivergedError
+            At the first loss or gradient that is not finite, before the update.
+        InputError, ShapeError
+            If the data do not fit the network.
+        """
+        check_count("epochs", epochs)
+        check_count("batch_size", batch_size)
+        x, t = check_samples(x, t, "x")
+        parts = {
+            name: check_samples(*part, f"{name} x")
+            for name, part in (("validation", validation), ("test", test))
+            if part is not None and len(part[0])
+        }
+        self.history = History(self.network.loss_function.metric)
+        self.best, self.best_record = None, None
+        start = time.perf_counter()
+
+        def record(entry: Record) -> Record:
+            entry["seconds"] = round(time.perf_counter() - start, 4)
+            self.history.add(entry)
+            if on_record is not None:
+                on_record(entry)
+            return entry
+
+        steps = epochs * math.ceil(len(x) / batch_size)
+        with Progress(epochs, steps, self.history.metric, progress) as shown:
+            for epoch in range(1, epochs + 1):
+                for batch in minibatches(len(x), batch_size, self.rng):
+                    step = {"kind": "step", "step": len(self.history.steps) + 1, "epoch": epoch}
+                    shown.step(record(step | self.step(x[batch], t[batch])))
+                found: Record = {"kind": "evaluation", "step": step["step"], "epoch": epoch}
+                for name, part in (parts or {"training": (x, t)}).items():
+                    found |= self.evaluate(*part, prefix=f"{name}_")
+                self._keep_best(found)
+                shown.evaluation(record(found))
+        return self.history
+
+    def step(self, x: Array, t: Array) -> Record:
+        """Make one update from one batch; return its loss, metric, lr and gradient norm."""
+        number = self.optimizer.steps
+        if self.schedule is not None:
+            self.optimizer.lr = self.schedule(number)
+        problem = self.network.problem(x, t, self.h)
+        loss = problem.clean_value()
+        if not math.isfinite(loss):
+            raise _diverged(number, f"the loss is {loss}")
+        try:
+            grads = gradient(problem, self.method)
+        except NotFiniteError as error:
+            raise _diverged(number, str(error)) from error
+        norm = global_norm(grads)
+        if not math.isfinite(norm):
+            raise _diverged(number, f"the gradient norm is {norm}")
+        if self.clip_norm is not None:
+            grads = clip_by_global_norm(grads, self.clip_norm)
+        self.optimizer.update(self.network.params, grads)
+        found: Record = {"loss": loss}
+        if self.history.metric == "accuracy":  # r2 of a handful of samples says little
+            function = self.network.loss_function
+            found["accuracy"] = function.score(function.predict(problem.z), t)
+        return found | {"lr": self.optimizer.lr, "grad_norm": norm}
+
+    def evaluate(self, x: Any, t: Any, prefix: str = "") -> Record:
+        """Return loss and metric of a whole part, under keys that begin with `prefix`.
+
+        The metric is left out where it has no value: r2 of targets that are all the same.
+        """
+        function = self.network.loss_function
+        with one_thread():
+            outputs = [self.network.forward(x[i : i + _ROWS]) for i in range(0, len(x), _ROWS)]
+        z = np.concatenate(outputs)
+        found = {f"{prefix}loss": function(z, t)}
+        with suppress(InputError):
+            found[f"{prefix}{function.metric}"] = function.score(function.predict(z), t)
+        return found
+
+    def cost(self, x: Any, t: Any, *, epochs: int, batch_size: int = 32) -> Cost:
+        """Return what `fit` will cost, from a measured loss evaluation; changes nothing."""
+        problem = self.network.problem(x[:batch_size], t[:batch_size], self.h)
+        method = get_method(self.method)
+        steps = epochs * math.ceil(len(x) / batch_size)
+        seconds = seconds_per_evaluation(problem, method)
+        return Cost(steps, method.evaluations(problem), seconds)
+
+    def _keep_best(self, found: Record) -> None:
+        loss = found.get("validation_loss")
+        if loss is None or not math.isfinite(loss):
+            return
+        if self.best_record is None or loss < self.best_record["validation_loss"]:
+            self.best_record = dict(found)
+            self.best = {name: p.copy() for name, p in self.network.params.items()}
+
+
+def _diverged(updates: int, what: str) -> DivergedError:
+    return DivergedError(
+        f"stopped in step {updates + 1}, before its update: {what}. A smaller lr, standardized"
+        " data or smaller first weights usually help"
+    )

@@ -1,0 +1,104 @@
+"""Train a network by central differences: python train.py --config configs/digits.toml."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+EXAMPLES = """examples:
+  python train.py --config configs/digits.toml
+  python train.py --config configs/digits.toml --set optimizer.lr=0.05 --set train.epochs=4
+  python train.py --config configs/moons.toml --set model.activation=ReLU --seed 3 --out runs/relu
+  python train.py --config configs/iris.toml --set 'optimizer={type="Adam", lr=0.01}'
+  python train.py --list
+
+exit status: 0 done, 1 unexpected failure, 2 wrong usage, config or data, 3 not finite,
+130 and 143 interrupted and saved"""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: stop as for Ctrl-C, with another exit status."""
+
+
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line; nothing heavy is imported for it."""
+    parser = argparse.ArgumentParser(
+        description="Train a network whose gradients come from central differences alone.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--config", metavar="FILE", help="what to train, as TOML (or JSON)")
+    what.add_argument("--list", action="store_true", help="show all that a config can name")
+    parser.add_argument(
+        "--set",
+        metavar="TABLE.KEY=VALUE",
+        action="append",
+        default=[],
+        help="change the config; a value is TOML, a bare word a string; may be repeated",
+    )
+    parser.add_argument("--out", metavar="DIR", help="run folder (default: runs/<config name>)")
+    parser.add_argument("--seed", metavar="N", type=int, help="in place of the config's seed")
+    return parser.parse_args(argv)
+
+
+def train(given: argparse.Namespace) -> int:
+    """Do what the command line says; return the exit status."""
+    import datasets
+    from nn import config, runs
+    from nn.errors import DivergedError, NudgeError
+
+    try:
+        if given.list:
+            print(config.listing(datasets.loaders()))
+            return 0
+        # 1. Config: text to tables to objects; every fault in one message.
+        document = config.read(given.config)
+        config.override(document, given.set)
+        experiment = config.build(document, datasets.loaders(), given.config, given.seed)
+        with runs.Run(given.config, experiment.resolved, given.out) as run:
+            # 2. What will be trained, and what it will cost.
+            print(runs.before(experiment), flush=True)
+            try:
+                # 3. Train: nudge every weight, step the other way, write it down.
+                runs.perform(experiment, run)
+            except KeyboardInterrupt as stop:
+                print(f"interrupted in step {run.summary['steps'] + 1}; saved in {run.folder}")
+                return status(stop)
+            except DivergedError as error:
+                print(f"error: {error}\nsaved in {run.folder}", file=sys.stderr)
+                return 3
+            # 4. Pictures, and the last line.
+            runs.draw(experiment, run)
+            print(f"{runs.outcome(experiment, run)}\nsaved in {run.folder}")
+        return 0
+    except (NudgeError, datasets.DatasetError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def status(stop: KeyboardInterrupt) -> int:
+    """Exit status of an interrupted run."""
+    return 128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT)
+
+
+def terminate(number: int, frame: FrameType | None) -> None:
+    """Handle SIGTERM."""
+    raise Terminated
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    given = arguments(argv)
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        return train(given)
+    except KeyboardInterrupt as stop:
+        return status(stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
