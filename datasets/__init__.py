@@ -3,7 +3,7 @@
 >>> import datasets
 >>> data = datasets.load("moons", samples=100, noise=0.0)
 >>> data.summary()
-'moons: 80 + 0 + 20 samples, 2 features, 2 classes'
+'moons: 2 features, 2 classes; samples: 80 to train, 20 to test'
 >>> data.x_train.shape, data.t_train.shape
 ((80, 2), (80,))
 

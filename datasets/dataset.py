@@ -140,12 +140,20 @@ class Dataset:
         return self.original_x(x_row).reshape(self.image_shape)
 
     def summary(self) -> str:
-        """Name, training + validation + test samples, features, classes: one line."""
-        parts = (self.x_train, self.x_validation, self.x_test)
-        samples = " + ".join(f"{len(part):,}".replace(",", " ") for part in parts)
+        """Name, features, classes or target, and how many samples each part has: one line."""
+        counted = [
+            f"{len(part):,} to {use}".replace(",", " ")
+            for part, use in (
+                (self.x_train, "train"),
+                (self.x_validation, "validate"),
+                (self.x_test, "test"),
+            )
+            if len(part)
+        ]
         target = f"{self.outputs} classes" if self.class_names else f"target: {self.target_name}"
         plural = "" if self.features == 1 else "s"
-        return f"{self.name}: {samples} samples, {self.features} feature{plural}, {target}"
+        samples = ", ".join(counted)
+        return f"{self.name}: {self.features} feature{plural}, {target}; samples: {samples}"
 
     def __repr__(self) -> str:
         return f"<Dataset {self.summary()}>"

@@ -9,8 +9,10 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable
-from numbers import Real
+from numbers import Integral, Real
 from typing import TypeGuard
+
+import numpy as np
 
 
 class NudgeError(Exception):
@@ -53,7 +55,7 @@ class ArgumentError(NudgeError, ValueError):
     """A constructor's argument outside its bounds; `argument` is its name."""
 
     def __init__(self, argument: str, expected: str, got: object) -> None:
-        super().__init__(f"{argument} must be {expected}, got {got!r}")
+        super().__init__(f"{argument} must be {expected}, got {shown(got)}")
         self.argument = argument
 
 
@@ -88,9 +90,24 @@ def nearest(name: object, known: Iterable[str]) -> str:
     return f"; known: {', '.join(names)}" if names else ""
 
 
+def shown(value: object) -> str:
+    """Return what `value` looks like, on one short line; numpy's numbers as plain numbers."""
+    with np.printoptions(legacy="1.25"):  # 1.0, not np.float64(1.0)
+        text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def is_real(value: object) -> TypeGuard[float]:
     """Whether `value` is a real number; True and False are not."""
     return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def is_finite(value: object) -> TypeGuard[float]:
+    """Whether `value` is a real number that a float can hold."""
+    try:
+        return is_real(value) and math.isfinite(value)
+    except OverflowError:  # a whole number or a fraction beyond all floats
+        return False
 
 
 def check_number(
@@ -103,12 +120,7 @@ def check_number(
     at_most: float = math.inf,
 ) -> None:
     """Raise `ArgumentError` unless `value` is a finite real number within the bounds."""
-    inside = (
-        is_real(value)
-        and math.isfinite(value)
-        and above < value < below
-        and at_least <= value <= at_most
-    )
+    inside = is_finite(value) and above < value < below and at_least <= value <= at_most
     if not inside:
         bounds = [
             f"{sign} {bound:g}"
@@ -121,5 +133,5 @@ def check_number(
 
 def check_count(argument: str, value: int, *, at_least: int = 1) -> None:
     """Raise `ArgumentError` unless `value` is a whole number of at least `at_least`."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
         raise ArgumentError(argument, f"a whole number >= {at_least}", value)

@@ -32,10 +32,10 @@ def softmax(x: Array) -> Array:
     return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
 
 
-def logsumexp(x: Array) -> Array:
-    """log sum exp(x) along the last axis, which disappears."""
-    top = x.max(axis=-1)
-    return np.asarray(top + np.log(np.exp(x - top[..., None]).sum(axis=-1)))
+def neg_log_softmax(x: Array) -> Array:
+    """-log softmax(x) along the last axis, >= 0; as exact at x + 1000 as at x."""
+    shifted = x - x.max(axis=-1, keepdims=True)
+    return np.asarray(np.log(np.exp(shifted).sum(axis=-1, keepdims=True)) - shifted)
 
 
 def gelu(x: Array) -> Array:
@@ -50,4 +50,4 @@ def gelu(x: Array) -> Array:
 
 def gelu_tanh(x: Array) -> Array:
     """The approximation of `gelu` by tanh from the same paper: faster, off by up to 5e-4."""
-    return 0.5 * x * (1.0 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
+    return x * sigmoid(math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x))  # (1 + tanh u) / 2

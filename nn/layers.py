@@ -6,6 +6,7 @@ knows its own derivative; `backward` is for authors who want to have theirs chec
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Literal, Self
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn import functional
-from nn.errors import ArgumentError, ShapeError, check_count, check_number
+from nn.errors import ArgumentError, InputError, ShapeError, check_count, check_number
 from nn.initializers import Initializer, Xavier, Zeros
 
 Array = NDArray[np.float64]
@@ -48,9 +49,9 @@ class Layer(ABC):
     def forward(self, x: Array) -> Array:
         """Return the output for a batch: samples along axis 0, of x and of the answer."""
 
-    def __call__(self, x: Array) -> Array:
-        """Return `forward(x)`."""
-        return self.forward(x)
+    def __call__(self, x: Any) -> Array:
+        """Return `forward(x)`, of x as float64."""
+        return self.forward(np.asarray(x, np.float64))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -61,9 +62,9 @@ def run(layers: Sequence[Layer], x: Array) -> Array:
 
     Raises
     ------
-    ShapeError
-        If a layer cannot take what the one before it gives, or does not answer with one row a
-        sample; says which layer.
+    ShapeError, InputError
+        If a layer cannot take what the one before it gives, or does not answer with one row of
+        float64 a sample; says which layer.
     """
     for place, layer in enumerate(layers):
         try:
@@ -75,6 +76,13 @@ def run(layers: Sequence[Layer], x: Array) -> Array:
             raise ShapeError(
                 f"layer {place}, {layer!r}: forward must return an array with a row for each of"
                 f" the {len(x)} samples, got {got}"
+            )
+        if z.dtype.kind in "iub":
+            z = z.astype(np.float64)
+        elif z.dtype != np.float64:
+            raise InputError(
+                f"layer {place}, {layer!r}: forward must return float64, got {z.dtype}; what a"
+                " nudge changes is lost in another precision"
             )
         x = z
     return x
@@ -225,7 +233,9 @@ class Softmax(Layer):
     """
 
     def forward(self, x: Array) -> Array:
-        """Any shape, kept."""
+        """Any shape of two axes or more, kept."""
+        if x.ndim < 2:
+            raise ShapeError(f"Softmax needs x of shape (N, ..., classes), got {x.shape}")
         return functional.softmax(x)
 
 
@@ -234,4 +244,4 @@ class Flatten(Layer):
 
     def forward(self, x: Array) -> Array:
         """(N, ...) -> (N, product of the rest)."""
-        return x.reshape(len(x), -1)
+        return x.reshape(len(x), math.prod(x.shape[1:]))

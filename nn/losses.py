@@ -45,9 +45,25 @@ class Loss(ABC):
         """Return the `metric` of predictions."""
         return metrics.r2(prediction, np.asarray(t))
 
-    def __call__(self, z: Array, t: Any) -> float:
-        """Return the mean loss over the samples."""
-        return float(self.per_sample(z, self.targets(t, z)).mean())
+    def mean(self, z: Array, t: Array) -> float:
+        """Return the mean over the samples, for targets as `targets` returns them."""
+        losses = self.per_sample(z, t)
+        if np.shape(losses) != (len(z),):
+            raise ShapeError(
+                f"{type(self).__name__}.per_sample must return one number for each of the"
+                f" {len(z)} samples, got shape {np.shape(losses)}"
+            )
+        return float(losses.sum()) / len(losses)
+
+    def __call__(self, z: Any, t: Any) -> float:
+        """Return the mean loss over the samples, for outputs z and targets as the user has them."""
+        outputs = np.asarray(z, np.float64)
+        if outputs.ndim == 0 or outputs.size == 0:
+            raise ShapeError(
+                f"{type(self).__name__} needs the outputs of a batch, (N, ...), got shape"
+                f" {outputs.shape}"
+            )
+        return self.mean(outputs, self.targets(t, outputs))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -77,20 +93,18 @@ class CrossEntropyLoss(Loss):
                 f" of shape {z.shape}, got {target.shape}"
             )
         target = target.reshape(-1)
-        index = target.astype(np.int64)
-        bad = np.flatnonzero((index != target) | (index < 0) | (index >= z.shape[1]))
+        bad = np.flatnonzero((target < 0) | (target >= z.shape[1]) | (target % 1 != 0))
         if bad.size:
             raise InputError(
                 f"target {bad[0]} is {target[bad[0]]}: class indices are whole numbers from 0 to"
                 f" {z.shape[1] - 1}"
             )
-        return index
+        return target.astype(np.int64)
 
     def per_sample(self, z: Array, t: Array) -> Array:
-        """Return logsumexp(z) - z[t]."""
-        if t.ndim == 1:
-            return np.asarray(functional.logsumexp(z) - z[np.arange(len(z)), t])
-        return np.asarray(functional.logsumexp(z) - (t * z).sum(axis=1))
+        """Return -log softmax(z) of the right class, or its mean where t gives probabilities."""
+        costs = functional.neg_log_softmax(z)
+        return costs[np.arange(len(z)), t] if t.ndim == 1 else np.asarray((t * costs).sum(axis=1))
 
     def predict(self, z: Array) -> Array:
         """Return softmax(z)."""
@@ -98,7 +112,7 @@ class CrossEntropyLoss(Loss):
 
     def score(self, prediction: Array, t: Any) -> float:
         """Return the share of samples whose likeliest class is the right one."""
-        return metrics.accuracy(prediction, np.asarray(t))
+        return metrics.accuracy(prediction, self.targets(t, prediction))
 
 
 class BCEWithLogitsLoss(Loss):
@@ -121,8 +135,8 @@ class BCEWithLogitsLoss(Loss):
         return target
 
     def per_sample(self, z: Array, t: Array) -> Array:
-        """Return log(1 + exp(z)) - t z."""
-        return _mean_of_outputs(functional.softplus(z) - t * z)
+        """Return -t log sigmoid(z) - (1 - t) log(1 - sigmoid(z))."""
+        return _mean_of_outputs(t * functional.softplus(-z) + (1 - t) * functional.softplus(z))
 
     def predict(self, z: Array) -> Array:
         """Return sigmoid(z)."""
@@ -188,17 +202,18 @@ def _real(t: Any) -> NDArray[Any]:
 def _like(t: Any, z: Array, loss: str) -> Array:
     """Targets in the shape of the outputs: (N,) against (N, 1) must never broadcast to (N, N)."""
     target = _real(t).astype(np.float64)
-    if target.size != z.size or target.shape[:1] != z.shape[:1]:
+    if not metrics.same_numbers(target.shape, z.shape):
         raise ShapeError(f"{loss} needs targets of shape {z.shape}, got {target.shape}")
     return target.reshape(z.shape)
 
 
 def _classes_of(target: NDArray[Any]) -> NDArray[Any]:
     """Class indices of one-hot rows; other rows of probabilities as they are."""
-    if target.min() < 0 or not np.allclose(target.sum(axis=1), 1, rtol=0, atol=1e-5):
+    bad = np.flatnonzero((target < 0).any(axis=1) | (np.abs(target.sum(axis=1) - 1) > 1e-5))
+    if bad.size:
         raise InputError(
-            "targets of shape (N, classes) must be one-hot, or probabilities that sum to 1 in"
-            " every row"
+            f"target {bad[0]} is {target[bad[0]]}: targets of shape (N, classes) must be one-hot,"
+            " or probabilities that sum to 1 in every row"
         )
     if np.isin(target, (0, 1)).all():
         return np.asarray(target.argmax(axis=1))

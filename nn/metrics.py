@@ -23,8 +23,13 @@ def accuracy(prediction: Array, target: Array) -> float:
     """
     y, t = np.asarray(prediction), np.asarray(target)
     _check_rows(y, t)
-    if y.ndim == 2 and t.shape == y.shape:
+    if y.ndim == 2 and t.shape == y.shape and y.shape[1] > 1:
         t = t.argmax(axis=1)
+    if y.ndim == 2 and y.shape[1] == 1:
+        raise ShapeError(
+            "accuracy needs a score for each of two or more classes, got one; binary_accuracy"
+            " judges probabilities of yes"
+        )
     if y.ndim != 2 or t.size != len(y):
         raise ShapeError(
             f"accuracy needs predictions (N, classes) and targets (N,) or (N, classes), got"
@@ -66,19 +71,25 @@ def r2(prediction: Array, target: Array) -> float:
         If all targets are the same: there is nothing to explain.
     """
     t = _alike(target, prediction)
-    spread = ((t - t.mean(axis=0)) ** 2).sum()
-    if spread == 0:
+    if (t == t[0]).all():  # the mean of equal numbers may be off by their last bit
         raise InputError("r2 needs targets that differ: their variance is zero")
+    spread = ((t - t.mean(axis=0)) ** 2).sum()
     return float(1 - ((t - prediction) ** 2).sum() / spread)
 
 
 def _alike(target: Array, prediction: Array) -> Array:
-    """The target in the shape of the prediction: (N,) against (N, 1) must not broadcast."""
+    """The target as float64 in the shape of the prediction: (N,), (N, 1) must not broadcast."""
     y, t = np.asarray(prediction), np.asarray(target)
     _check_rows(y, t)
-    if t.size != y.size:
+    if not same_numbers(t.shape, y.shape):
         raise ShapeError(f"targets of shape {t.shape} do not fit predictions of shape {y.shape}")
-    return t.reshape(y.shape)
+    return t.astype(np.float64).reshape(y.shape)
+
+
+def same_numbers(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether two shapes hold the same numbers of the same samples, but for axes of length 1."""
+    alike = [n for n in one[1:] if n != 1] == [n for n in other[1:] if n != 1]
+    return one[:1] == other[:1] and alike
 
 
 def _check_rows(y: Array, t: Array) -> None:

@@ -21,7 +21,7 @@ from nn.gradients import Grads, Problem
 from nn.initializers import Initializer, Normal
 from nn.layers import Layer, Linear, Seed, Sigmoid, run
 from nn.losses import CrossEntropyLoss, Loss
-from nn.parameters import Parameters, live
+from nn.parameters import Parameters, adopt
 
 Array = NDArray[np.float64]
 
@@ -54,8 +54,7 @@ class Network(ABC):
             if not isinstance(layer, Layer):
                 what = "an instance, not a class" if isinstance(layer, type) else "an nn.Layer"
                 raise ArgumentError("each layer", what, layer)
-            for name, p in layer.params.items():
-                layer.params[name] = live(p, f"{name} of {layer!r}")
+            adopt(layer)
 
     @abstractmethod
     def key(self, place: int, name: str) -> str:
@@ -132,6 +131,7 @@ class Network(ABC):
 
     def table(self, x: Any) -> list[Row]:
         """Return a line a layer: what it is, the shape of one output, how many parameters."""
+        self.forward(x)  # says which layer does not fit
         z, rows = _batch(x), []
         for layer in self.layers:
             z = run([layer], z)
@@ -217,10 +217,12 @@ class TwoLayerNet(Network):
 
 
 def _batch(x: Any) -> Array:
-    """The door: real numbers as float64, at least one sample."""
+    """The door: real numbers as float64, at least one sample; no layer may write into them."""
     batch = np.asarray(x)
     if batch.dtype.kind not in "fiub":
         raise InputError(f"x must be real numbers, got dtype {batch.dtype}")
     if batch.ndim == 0 or batch.size == 0:
         raise ShapeError(f"x must be a batch of samples, (N, ...), got shape {batch.shape}")
-    return np.asarray(batch, np.float64)
+    kept = np.asarray(batch, np.float64).view()
+    kept.flags.writeable = False
+    return kept

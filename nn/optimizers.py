@@ -5,14 +5,15 @@ In the equations p is a parameter, g its gradient, lr the learning rate; all els
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.errors import InputError, ShapeError, check_number
+from nn.errors import ArgumentError, InputError, ShapeError, check_number
 
 Array = NDArray[Any]
 
@@ -43,19 +44,30 @@ class Optimizer(ABC):
             If a gradient is missing or has another shape, or an array cannot be written; then
             nothing has moved.
         """
+        checked: dict[str, Array] = {}
         for name, p in params.items():
             if name not in grads:
                 raise InputError(f"no gradient for {name!r}; got {', '.join(grads) or 'none'}")
-            if np.shape(grads[name]) != np.shape(p):
-                raise ShapeError(
-                    f"the gradient of {name!r} has shape {np.shape(grads[name])}, the parameter"
-                    f" {np.shape(p)}"
-                )
             if not (isinstance(p, np.ndarray) and p.dtype.kind == "f" and p.flags.writeable):
                 raise InputError(f"{name!r} must be a writable floating-point array to be updated")
+            g = np.asarray(grads[name])
+            if g.shape != p.shape:
+                raise ShapeError(
+                    f"the gradient of {name!r} has shape {g.shape}, the parameter {p.shape}"
+                )
+            if g.dtype.kind not in "fiub":
+                raise InputError(f"the gradient of {name!r} must be real numbers, got {g.dtype}")
+            checked[name] = g.astype(np.promote_types(g.dtype, p.dtype), copy=False)
+        for key, kept in self.memory.items():
+            name = key.rpartition("/")[0]
+            if name in checked and checked[name].shape != kept.shape:
+                raise ShapeError(
+                    f"{name!r} has shape {checked[name].shape}, but had {kept.shape} in an earlier"
+                    " update; another network needs an optimizer of its own"
+                )
         self.steps += 1
         for name, p in params.items():
-            p -= self.move(name, p, grads[name])
+            p -= self.move(name, p, checked[name])
 
     @abstractmethod
     def move(self, name: str, p: Array, g: Array) -> Array:
@@ -175,6 +187,8 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(lr)
+        if not isinstance(betas, Sequence) or len(betas) != 2:
+            raise ArgumentError("betas", "two numbers", betas)
         for beta in betas:
             check_number("betas", beta, at_least=0, below=1)
         check_number("eps", eps, above=0)
@@ -219,7 +233,13 @@ class AdamW(Adam):
 
 def global_norm(grads: Mapping[str, Array]) -> float:
     """Length of all gradients as one vector."""
-    return float(np.sqrt(sum(float(np.vdot(g, g)) for g in grads.values())))
+    lengths = []
+    for g in grads.values():
+        sizes = np.abs(np.asarray(g, np.float64))
+        top = float(sizes.max(initial=0.0))
+        scaled = sizes / top if 0 < top < math.inf else sizes  # squares must not overflow
+        lengths.append(top * math.sqrt(float((scaled**2).sum())) if top else 0.0)
+    return math.hypot(*lengths)
 
 
 def clip_by_global_norm(grads: Mapping[str, Array], max_norm: float) -> dict[str, Array]:

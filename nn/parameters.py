@@ -33,7 +33,7 @@ class Parameters(MutableMapping[str, Array]):
         p = self[key]
         if np.shape(value) != p.shape:
             raise ShapeError(f"{key} has shape {p.shape}, got an array of shape {np.shape(value)}")
-        p[...] = value
+        p[...] = live(value, key)
 
     def __delitem__(self, key: str) -> None:
         raise TypeError("parameters belong to their layers and cannot be deleted")
@@ -46,6 +46,15 @@ class Parameters(MutableMapping[str, Array]):
 
     def __repr__(self) -> str:
         return f"Parameters({ {key: p.shape for key, p in self.items()} })"
+
+
+def adopt(layer: Layer) -> None:
+    """Make the parameters of a layer live, also where it keeps one as an attribute of its own."""
+    for name, p in layer.params.items():
+        layer.params[name] = array = live(p, f"{name} of {layer!r}")
+        for attribute, value in vars(layer).items():
+            if value is p and isinstance(p, np.ndarray | list):
+                setattr(layer, attribute, array)
 
 
 def live(p: Any, name: str) -> Array:

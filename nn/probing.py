@@ -11,6 +11,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import combinations
 from types import EllipsisType
 from typing import Any
 
@@ -23,8 +24,9 @@ from nn.errors import (
     NotOneNumberError,
     UnusedInputWarning,
     is_real,
+    shown,
 )
-from nn.steps import Array, entry, first_index
+from nn.steps import Array, brief, entry, first_index
 
 Function = Callable[[Any], Any]
 Place = tuple[int, ...] | EllipsisType  # one entry of an array, or all of it
@@ -39,25 +41,28 @@ class Subject:
     Parameters
     ----------
     x : array, number, nested list of numbers, or mapping of names to these
+    name : str
+        What x is called in an error.
 
     Attributes
     ----------
     arrays : dict of name -> array
-        Named as in a mapping; "x" if x is no mapping.
+        Named as in a mapping; `name` alone if x is no mapping.
     argument : array or mapping
         What f is called with.
 
     Raises
     ------
     InputError
-        If there is nothing in x, or something that is not a finite real number.
+        If there is nothing in x, or something that is not a finite real number, or if two
+        arrays share memory.
     """
 
-    def __init__(self, x: Any) -> None:
+    def __init__(self, x: Any, name: str = "x") -> None:
         self.named = isinstance(x, Mapping)
-        given = dict(x) if self.named else {"x": x}
+        given = dict(x) if self.named else {name: x}
         if not given:
-            raise InputError("x is an empty mapping: there is nothing to nudge")
+            raise InputError(f"{name} is an empty mapping: there is nothing to nudge")
         self.arrays: dict[str, Array] = {}
         self.copied: dict[str, Array] = {}
         for name, value in given.items():
@@ -65,10 +70,10 @@ class Subject:
             self.arrays[name] = array
             if not in_place:
                 self.copied[name] = array
+        _check_apart(self.arrays)
         self._saved = {name: array.copy() for name, array in self.arrays.items()}
-        self._given = x
         if not self.named:
-            self.argument: Any = self.arrays["x"]
+            self.argument: Any = self.only
         else:
             self.argument = {**given, **self.copied} if self.copied else x
 
@@ -77,11 +82,11 @@ class Subject:
         """The array itself, where x is to be a single one."""
         if self.named:
             raise InputError("x must be one array here, not a mapping of arrays")
-        return self.arrays["x"]
+        return next(iter(self.arrays.values()))
 
     @contextmanager
     def held(self, f: Function) -> Iterator[float]:
-        """Restore every array to the bits it has now, whatever happens; yield f there.
+        """Restore every array to the bits it came with, whatever happens; yield f there.
 
         Raises
         ------
@@ -98,19 +103,23 @@ class Subject:
         finally:
             for name, array in self.arrays.items():
                 array[...] = self._saved[name]
+                if isinstance(self.argument, dict):  # f may have put another array there
+                    self.argument[name] = array
 
     def value(self, f: Function, name: str, place: Place, moved: Any) -> float:
         """Return f with the entry at `place` of the array `name` moved to `moved`."""
-        array = self.arrays[name]
+        array, saved = self.arrays[name], self._saved[name][place]
+        _check_equal(array[place], saved, name, place)
         array[place] = moved
         answer = f(self.argument)
-        changed = array[place] != moved
-        if changed.any() if place is ... else changed:
-            raise ImpureFunctionError(f"f writes into its input: {_where(name, place)} changed")
-        array[place] = self._saved[name][place]
+        # Read before x moves back: the answer may be a view of x.
         if isinstance(answer, float) and math.isfinite(answer):
-            return answer
-        return one_number(answer, f"with {_where(name, place)} moved to {moved}")
+            number = float(answer)
+        else:
+            number = one_number(answer, f"with {_where(name, place)} moved to {brief(moved)}")
+        _check_equal(array[place], moved, name, place)
+        array[place] = saved
+        return number
 
     def warn_if_unused(self, gradients: Mapping[str, Any]) -> None:
         """Warn of copies whose differences are all exactly zero."""
@@ -126,14 +135,9 @@ class Subject:
 
     def _check_unchanged(self) -> None:
         for name, array in self.arrays.items():
-            if self.named and self.argument[name] is not array:
-                raise ImpureFunctionError(f"f puts another array in the place of {name}")
-            changed = array != self._saved[name]
-            if changed.any():
-                where = entry(name, first_index(changed))
-                raise ImpureFunctionError(
-                    f"f writes into its input: {where} changed; let it work on a copy, x.copy()"
-                )
+            if self.named and self.argument.get(name) is not array:
+                raise ImpureFunctionError(f"f takes {name} out of its input, or puts another there")
+            _check_equal(array, self._saved[name], name, ...)
 
 
 def check_steady(first: Any, second: Any) -> None:
@@ -154,11 +158,11 @@ def values(f: Function, points: Array) -> Array:
     All points at once where f answers an array with one of the same shape, one by one otherwise.
     Errors as in `one_number`; ImpureFunctionError if f writes into the array it is given.
     """
-    if points.ndim:
+    if points.size > 1:
         before = points.copy()
         try:
             answers = np.array(f(points))
-        except (TypeError, ValueError):  # f of numbers only: math.sin, `if x > 0`
+        except Exception:  # f of numbers only: math.sin, `if x > 0`; a real fault comes up again
             answers = np.array(None)
         if not np.array_equal(points, before):
             raise ImpureFunctionError("f writes into its input; let it work on a copy, x.copy()")
@@ -166,12 +170,29 @@ def values(f: Function, points: Array) -> Array:
             wrong = ~np.isfinite(answers)
             if wrong.any():
                 where = first_index(wrong)
-                raise NotFiniteError(f"f returned {answers[where]} at x = {points[where]}")
+                raise NotFiniteError(
+                    f"f returned {answers[where]} at {entry('x', where)} = {points[where]}"
+                )
             return np.asarray(answers, np.float64)
     answers = np.empty(points.shape)
     for place in np.ndindex(points.shape):
-        answers[place] = one_number(f(points[place]), f"at x = {points[place]}")
+        point = points[place]
+        answers[place] = one_number(f(point), f"at {entry('x', place)} = {point}")
     return answers
+
+
+def fitted(slopes: Any, dtype: np.dtype[Any], name: str = "x") -> Array:
+    """Return `slopes` in `dtype`; NotFiniteError if one is beyond its largest number."""
+    slopes = np.asarray(slopes)
+    with np.errstate(all="ignore"):
+        fits = slopes.astype(dtype)
+    if not np.isfinite(fits).all():
+        index = first_index(~np.isfinite(fits))
+        raise NotFiniteError(
+            f"the slope at {entry(name, index)} is {slopes[index]}, beyond the range of"
+            f" {dtype.name} (largest number {np.finfo(dtype).max})"
+        )
+    return fits
 
 
 def one_number(value: Any, moved: str = "") -> float:
@@ -194,7 +215,7 @@ def one_number(value: Any, moved: str = "") -> float:
         array = np.asarray(None)
     shape = array.shape
     if array.size != 1 or not (array.dtype.kind in "fiu" or is_real(value)):
-        what = f"an array of shape {shape}" if shape else f"{type(value).__name__} {value!r:.60}"
+        what = f"an array of shape {shape}" if shape else f"{type(value).__name__} {shown(value)}"
         hint = ""
         if value is None:
             hint = "; is a `return` missing?"
@@ -206,7 +227,7 @@ def one_number(value: Any, moved: str = "") -> float:
                 " and wants batch=True, an f of many outputs wants a sum or a mean"
             )
         raise NotOneNumberError(f"f must return one number, got {what} {moved}".rstrip() + hint)
-    number = float(array.reshape(())[()])
+    number = _as_float(array.reshape(())[()])
     if not math.isfinite(number):
         raise NotFiniteError(f"f returned {number} {moved}".rstrip())
     return number
@@ -216,14 +237,18 @@ def _workable(value: Any, name: str) -> tuple[Array, bool]:
     """Return an array to nudge, and whether it is `value` itself."""
     try:
         array = np.asarray(value)
-    except ValueError:
-        array = np.asarray(None)
+        if array.dtype.kind == "O" and all(map(is_real, array.flat)):  # fractions, huge integers
+            array = np.array([_as_float(v) for v in array.flat]).reshape(array.shape)
+    except ValueError as error:
+        raise InputError(
+            f"{name} is a list of parts of different shapes: {shown(value)}"
+        ) from error
     if array.dtype.kind == "c":
         raise InputError(
             f"{name} is complex ({array.dtype}); differentiate by its real and imaginary parts"
         )
     if array.dtype.kind not in "fiub":
-        raise InputError(f"{name} must be real numbers, got {type(value).__name__} {value!r:.60}")
+        raise InputError(f"{name} must be real numbers, got {type(value).__name__} {shown(value)}")
     if array.size == 0:
         raise InputError(f"{name} is empty, of shape {array.shape}: there is nothing to nudge")
     if not np.isfinite(array).all():
@@ -231,9 +256,48 @@ def _workable(value: Any, name: str) -> tuple[Array, bool]:
         raise InputError(f"{entry(name, index)} is {array[index]}: there is no slope there")
     if isinstance(value, np.floating):  # a number that says its precision keeps it
         return array.copy(), False
-    if array is value and array.dtype.kind == "f" and array.flags.writeable:
+    if (
+        array is value
+        and array.dtype.kind == "f"
+        and array.flags.writeable
+        and not _overlaps_itself(array)
+    ):
         return array, True
     return array.astype(np.float64), False
+
+
+def _as_float(number: Any) -> float:
+    """Return float(number), infinite for whole numbers and fractions beyond all floats."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.copysign(math.inf, number > 0 or -1)
+
+
+def _overlaps_itself(array: Array) -> bool:
+    """Whether entries share memory, as those of a broadcast array do: moving one moves others."""
+    low, high = np.lib.array_utils.byte_bounds(array)
+    return high - low < array.nbytes
+
+
+def _check_apart(arrays: Mapping[str, Array]) -> None:
+    """Raise `InputError` if moving an entry of one array would move one of another."""
+    for (name, array), (other_name, other) in combinations(arrays.items(), 2):
+        if np.shares_memory(array, other):
+            raise InputError(
+                f"{name} and {other_name} share memory, so that moving one moves the other;"
+                " name a shared array once, or give each its own x.copy()"
+            )
+
+
+def _check_equal(now: Any, before: Any, name: str, place: Place) -> None:
+    """Raise `ImpureFunctionError` unless what stands at `place` is what was put there."""
+    changed = now != before
+    if changed.any():
+        where = entry(name, first_index(changed)) if place is ... else entry(name, place)
+        raise ImpureFunctionError(
+            f"f writes into its input: {where} changed; let it work on a copy, x.copy()"
+        )
 
 
 def _where(name: str, place: Place) -> str:

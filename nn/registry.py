@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import inspect
 import sys
@@ -106,10 +107,10 @@ def _load(file: str, folder: Path) -> ModuleType:
     places = [folder / file, Path(file)]
     path = next((place.resolve() for place in places if place.is_file()), None)
     if path is None:
-        beside = {
-            p.name for place in places if place.parent.is_dir() for p in place.parent.glob("*.py")
-        }
-        raise InputError(f"there is no file {file!r}{nearest(Path(file).name, beside)}")
+        beside = {p.name for place in places for p in place.parent.glob("*.py")}
+        close = difflib.get_close_matches(Path(file).name, beside, n=1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise InputError(f"there is no file {file!r}, beside the config or in this folder{hint}")
     name = f"nn_user:{path}"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 
-from nn.errors import check_count, check_number
+from nn.errors import ArgumentError, check_count, check_number
 
 
 class Schedule(ABC):
@@ -81,6 +81,8 @@ class LinearWarmup(Schedule):
     def __init__(self, lr: float, warmup_steps: int, after: Schedule | None = None) -> None:
         check_number("lr", lr, above=0)
         check_count("warmup_steps", warmup_steps)
+        if after is not None and not isinstance(after, Schedule):
+            raise ArgumentError("after", "a Schedule", after)
         self.warmup_steps = warmup_steps
         self.after = ConstantSchedule(lr) if after is None else after
 

@@ -13,7 +13,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.errors import StepError, StepTooSmallError, UnknownNameError, is_real, nearest
+from nn.errors import (
+    StepError,
+    StepTooSmallError,
+    UnknownNameError,
+    is_finite,
+    nearest,
+    shown,
+)
 
 Scheme = Literal["forward", "backward", "central"]
 Array = NDArray[Any]
@@ -34,11 +41,13 @@ def default_step(x: Array, scheme: Scheme = "central") -> Array:
     """Step for a two-evaluation difference at `x`, by dtype, scheme and size of x.
 
     eps**(1/3) * max(|x|, 0.1) / 2 for the central difference, eps**(1/2) * max(|x|, 0.1) for a
-    one-sided one, with the eps of the dtype of x.
+    one-sided one, with the eps of the dtype of x, or that of float64 if x is wider: what f
+    answers is read as float64.
 
     Parameters
     ----------
-    x : floating-point array of any shape
+    x : array of any shape
+        Numbers that are not floating-point ones count as float64.
     scheme : "forward", "backward" or "central"
 
     Returns
@@ -50,15 +59,18 @@ def default_step(x: Array, scheme: Scheme = "central") -> Array:
     The rule of `statsmodels.tools.numdiff`; the exponents are derived in Press et al.,
     Numerical Recipes, 3rd ed., section 5.7.
     """
-    eps = float(np.finfo(x.dtype).eps)
-    length = np.maximum(np.abs(x).astype(np.float64), 0.1)
+    check_scheme(scheme)
+    x = np.asarray(x)
+    narrow = x.dtype if x.dtype.kind == "f" and x.dtype.itemsize < 8 else np.float64
+    eps = float(np.finfo(narrow).eps)
+    length = np.maximum(np.abs(x.astype(np.float64)), 0.1)
     return np.asarray(eps ** (1 / 3) * length / 2 if scheme == "central" else eps**0.5 * length)
 
 
 def check_scheme(scheme: str) -> None:
     """Raise `UnknownNameError`, with the nearest name, unless `scheme` is one of the three."""
-    if scheme not in _MOVES:
-        raise UnknownNameError(f"unknown scheme {scheme!r}{nearest(scheme, _MOVES)}")
+    if not (isinstance(scheme, str) and scheme in _MOVES):
+        raise UnknownNameError(f"unknown scheme {shown(scheme)}{nearest(scheme, _MOVES)}")
 
 
 def check_step(h: float | None) -> None:
@@ -66,8 +78,10 @@ def check_step(h: float | None) -> None:
 
     Zero passes here, to be refused by `nudge`, which can name a step that works.
     """
-    if h is not None and not (is_real(h) and math.isfinite(h) and h >= 0):
-        raise StepError(f"h must be a positive finite number, or None for a default; got {h!r}")
+    if h is not None and not (is_finite(h) and h >= 0):
+        raise StepError(
+            f"h must be a positive finite number, or None for a default; got {shown(h)}"
+        )
 
 
 def nudge(x: Array, h: float | None, scheme: Scheme = "central", name: str = "x") -> Nudge:
@@ -97,28 +111,31 @@ def nudge(x: Array, h: float | None, scheme: Scheme = "central", name: str = "x"
         If x + h or x - h leaves the range of the dtype.
     """
     up, down = _MOVES[scheme]
-    step = np.asarray(default_step(x, scheme) if h is None else np.full(x.shape, h)).astype(x.dtype)
-    with np.errstate(over="ignore"):
+    wanted = default_step(x, scheme) if h is None else np.full(x.shape, h, np.float64)
+    wide = np.result_type(x.dtype, np.float64)
+    with np.errstate(all="ignore"):
+        step = wanted.astype(x.dtype)
         plus, minus = np.asarray(x + up * step), np.asarray(x - down * step)
+        distance = np.asarray(plus.astype(wide) - minus.astype(wide)).astype(np.float64)
+        if h is not None and wide == plus.dtype == np.float64:
+            distance = (up + down) * wanted
     stuck = (step == 0) | (up * (plus == x) + down * (minus == x) > 0)
     if stuck.any():
         index = first_index(stuck)
         why = "is zero" if step[index] == 0 else "vanishes, x + h or x - h rounds to x,"
         raise StepTooSmallError(
-            f"h = {step[index] if h is None else h} {why} in {x.dtype} at"
+            f"h = {wanted[index] if h is None else h} {why} in {x.dtype.name} at"
             f" {entry(name, index)} = {x[index]}; the smallest step that works there is"
             f" {float(np.spacing(np.abs(x[index])))!r}"
         )
-    beyond = ~(np.isfinite(plus) & np.isfinite(minus))
+    beyond = ~(np.isfinite(plus) & np.isfinite(minus) & np.isfinite(distance))
     if beyond.any():
         index = first_index(beyond)
         raise StepError(
-            f"{entry(name, index)} = {x[index]} moved by h = {step[index]} leaves the range of"
-            f" {x.dtype} (largest number {np.finfo(x.dtype).max}); take a smaller h"
+            f"{entry(name, index)} = {x[index]} moved by h = {wanted[index]} leaves the range of"
+            f" {x.dtype.name} (largest number {np.finfo(x.dtype).max}); take a smaller h"
         )
-    if h is not None and x.dtype == np.float64:
-        return Nudge(plus, minus, np.full(x.shape, (up + down) * float(h)))
-    return Nudge(plus, minus, np.asarray(plus.astype(np.float64) - minus.astype(np.float64)))
+    return Nudge(plus, minus, distance)
 
 
 def nudge_along(
@@ -135,29 +152,33 @@ def nudge_along(
     Raises
     ------
     StepTooSmallError
-        If rounding to the dtype of x would turn the step aside by more than a hundredth.
+        If h is zero, or rounding to the dtype of x turns the step aside by over a hundredth.
     StepError
         If a point leaves the range of the dtype.
     """
     up, down = _MOVES[scheme]
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         plus = np.asarray(x + up * h * unit).astype(x.dtype)
         minus = np.asarray(x - down * h * unit).astype(x.dtype)
-    if not (np.isfinite(plus).all() and np.isfinite(minus).all()):
-        raise StepError(f"a step of h = {h} leaves the range of {x.dtype}; take a smaller h")
-    moved = plus.astype(np.float64) - minus.astype(np.float64)
-    aside = float(np.abs(moved - (up + down) * h * unit).max())
-    if h == 0 or aside > 0.01 * (up + down) * h:
+        moved = plus.astype(np.float64) - minus.astype(np.float64)
+    if not np.isfinite(moved).all():
+        raise StepError(
+            f"x = {brief(x)} moved by h = {h} leaves the range of {x.dtype.name}; take a smaller h"
+        )
+    aside = float(np.linalg.norm(moved / (up + down) / h - unit)) if h else 1.0
+    if aside > 0.01:
         coarsest = float(np.spacing(np.abs(x))[unit != 0].max())
+        enough = max(100 * coarsest * math.sqrt(x.size), 1e-300)
         raise StepTooSmallError(
-            f"h = {h} is too small for {x.dtype} at x = {_brief(x)}: x + h v is rounded aside by"
-            f" {aside:.2g}; the smallest step that works there is {max(100 * coarsest, 1e-300)!r}"
+            f"h = {h} is too small for {x.dtype.name} at x = {brief(x)}: rounding turns x + h v"
+            f" aside by {aside:.0%} of h; a step that works there is {enough!r}"
         )
     return plus, minus, float(np.vdot(moved, unit))
 
 
-def _brief(x: Array) -> str:
-    return np.array2string(x, threshold=6, edgeitems=2)
+def brief(x: Array) -> str:
+    """Return an array on one line, the middle of a long one left out."""
+    return " ".join(np.array2string(x, threshold=6, edgeitems=2).split())
 
 
 def first_index(where: Array) -> tuple[int, ...]:

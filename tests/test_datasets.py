@@ -406,7 +406,7 @@ def test_iris():
     assert data.class_names == ("setosa", "versicolor", "virginica")
     assert data.feature_names[2] == "petal length (cm)"
     assert data.target_name == "species"
-    assert data.summary() == "iris: 120 + 0 + 30 samples, 4 features, 3 classes"
+    assert data.summary() == "iris: 4 features, 3 classes; samples: 120 to train, 30 to test"
 
 
 def test_diabetes():
@@ -422,7 +422,8 @@ def test_diabetes():
     assert data.feature_names[0] == "age (years)"
     assert data.target_name == "disease progression after one year"
     assert data.summary() == (
-        "diabetes: 319 + 35 + 88 samples, 10 features, target: disease progression after one year"
+        "diabetes: 10 features, target: disease progression after one year;"
+        " samples: 319 to train, 35 to validate, 88 to test"
     )
 
 
@@ -438,7 +439,9 @@ def test_digits():
     assert data.image_shape == (8, 8)
     assert data.class_names == tuple("0123456789")
     assert data.feature_names[:9:8] == ("pixel_0_0", "pixel_1_0")
-    assert data.summary() == "digits: 1 294 + 144 + 359 samples, 64 features, 10 classes"
+    assert data.summary() == (
+        "digits: 64 features, 10 classes; samples: 1 294 to train, 144 to validate, 359 to test"
+    )
     assert repr(data) == f"<Dataset {data.summary()}>"
     blank = data.feature_names.index("pixel_0_0")
     assert data.x_std[blank] == 1.0
@@ -558,7 +561,7 @@ def test_sine():
     np.testing.assert_allclose(whole.x[:, 0], np.linspace(0, 2 * np.pi, 5))
     np.testing.assert_allclose(whole.t, [[0], [1], [0], [-1], [0]], atol=1e-12)
     assert datasets.load("sine").summary() == (
-        "sine: 160 + 0 + 40 samples, 1 feature, target: sin(x)"
+        "sine: 1 feature, target: sin(x); samples: 160 to train, 40 to test"
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,11 +59,16 @@ def options(target: Callable[..., Any]) -> dict[str, Option]:
 
 @dataclass
 class Call:
-    """A class or function with the arguments that a config gives it, checked but not yet called."""
+    """A class or function with the arguments that a config gives it, checked but not yet called.
+
+    `faulty`: some key was unknown or could not be converted; what is left is still tried, to find
+    the faults that only the constructor knows.
+    """
 
     target: Callable[..., Any]
     where: str
     type: str | None = None
+    faulty: bool = False
     arguments: dict[str, Any] = field(default_factory=dict)
     resolved: dict[str, Any] = field(default_factory=dict)
 
@@ -72,29 +77,35 @@ class Call:
 
         Arguments of `given` fill in what the config leaves out.
         """
-        known = options(self.target)
+        known, given = options(self.target), given or {}
         arguments: dict[str, Any] = {}
         before = len(faults)
+        missing = False
         for name, option in known.items():
             if name in self.arguments:
                 arguments[name] = _made(self.arguments[name], faults, given)
                 self.resolved[name] = _resolved(self.arguments[name])
-            elif given is not None and name in given:
+            elif name in given:
                 arguments[name] = given[name]
                 if isinstance(given[name], int | float | str) and name not in _ELSEWHERE:
                     self.resolved[name] = given[name]
             elif option.required:
-                faults.append(f"{self.where}: {name} ({type_name(option.annotation)}) is missing")
+                missing = True
+                if not self.faulty:  # it may be the one that was misspelt
+                    what = f"{name} ({type_name(option.annotation)})"
+                    faults.append(f"{self.where}: {what} is missing")
             elif name not in _ELSEWHERE:
                 self.resolved[name] = option.default
-        if len(faults) > before:
+        if missing or len(faults) > before:
             return None
         try:
-            return self.target(**arguments)
+            made = self.target(**arguments)
         except ArgumentError as error:
             faults.append(f"{self.where} {error}")
         except (NudgeError, ValueError, TypeError) as error:
             faults.append(f"{self.where}: {error}")
+        else:
+            return None if self.faulty else made
         return None
 
     def document(self) -> dict[str, Any]:
@@ -144,7 +155,7 @@ class Reader:
         where: str,
         name: str | None = None,
         taken: Mapping[str, str] | None = None,
-    ) -> Call | None:
+    ) -> Call:
         """Read the keys of a table as the arguments of `target`.
 
         `taken` names the arguments that have another place in the config, and which.
@@ -152,17 +163,20 @@ class Reader:
         known = options(target)
         taken = taken or {}
         call = Call(target, where, name)
-        before = len(self.faults)
         for key, value in table.items():
+            before = len(self.faults)
             if key in taken and key in known:
                 self.faults.append(f"{where} {key}: has a place of its own, {taken[key]}")
             elif key not in known:
-                free = [name for name in known if name not in taken]
+                free = [option for option in known if option not in taken]
                 hint = nearest(key, free) if free else "; it has no options"
                 self.faults.append(f"{where}: unknown key {key!r}{hint}")
             else:
-                call.arguments[key] = self.value(known[key].annotation, value, f"{where} {key}")
-        return call if len(self.faults) == before else None
+                converted = self.value(known[key].annotation, value, f"{where} {key}")
+                if len(self.faults) == before:
+                    call.arguments[key] = converted
+            call.faulty |= len(self.faults) > before
+        return call
 
     def value(self, annotation: Any, value: Any, where: str) -> Any:
         """Convert one value to what the annotation says; components become calls."""
@@ -200,6 +214,10 @@ def type_name(annotation: Any) -> str:
         return " or ".join(shown)
     if typing.get_origin(annotation) is typing.Literal:
         return " or ".join(repr(choice) for choice in typing.get_args(annotation))
+    if typing.get_origin(annotation) is Sequence:
+        return f"list of {type_name(typing.get_args(annotation)[0])}"
+    if typing.get_origin(annotation) is tuple:
+        return f"[{', '.join(map(type_name, typing.get_args(annotation)))}]"
     if annotation is Any:
         return "anything"
     if typing.get_origin(annotation) is None and isinstance(annotation, type):

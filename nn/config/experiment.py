@@ -173,8 +173,6 @@ class _Builder:
         if table is None:
             return None
         model = ModelReader(self.reader, table)
-        if data is None:
-            return None
         network = model.make(data, loss, np.random.default_rng(self.init_seed))
         self.resolved["model"] = model.resolved
         return network

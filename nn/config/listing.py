@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,13 @@ from nn.gradients import METHODS
 from nn.registry import registered
 
 _NOT_HERE = ("rng", "loss")  # given by the rest of the config
+_HEAD: dict[str, Any] = {"width": 100, "initial_indent": "  ", "subsequent_indent": "    "}
+_BODY: dict[str, Any] = {"width": 100, "initial_indent": "      ", "subsequent_indent": "      "}
+_NOTES = """
+An option without a default must be given, but for those that the rest of the config decides:
+input_size and output_size of a model, in_features of a layer and out_features of the last one, lr
+and steps of a schedule. Layers in a row: layers = [{ type = "Linear", out_features = 32 }, …].
+A class of your own: type = "mylayers.py:Scale"."""
 _PLURAL = {"network": "models", "loss": "losses"}
 
 
@@ -27,11 +35,11 @@ def listing(loaders: Mapping[str, Callable[..., Any]]) -> str:
         for name in members if title.startswith("tables") else sorted(members):
             target = members[name]
             known = [o.describe() for o in options(target).values() if o.name not in _NOT_HERE]
-            text.append(f"  {name}({', '.join(known)})")
-            text.append(f"      {_first_line(target)}")
+            text.append(textwrap.fill(f"{name}({', '.join(known)})", **_HEAD))
+            text.append(textwrap.fill(_first_line(target), **_BODY))
     text.append("\ngradient methods")
     text += [f"  {name}\n      {_first_line(type(method))}" for name, method in METHODS.items()]
-    text.append('\nA class of your own: type = "mylayers.py:Scale"')
+    text.append(_NOTES)
     return "\n".join(text).lstrip()
 
 

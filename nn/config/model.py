@@ -44,25 +44,34 @@ class ModelReader:
         self.reader, self.faults, self.table = reader, reader.faults, table
         self.resolved: Table = {}
         self.calls: list[Call | None] = []
-        self.stacked = "layers" in table and "type" not in table
+        self.stacked = "layers" in table and table.get("type", "Sequential") == "Sequential"
         if self.stacked:
             self._read_layers()
         else:
             taken = {"rng": "seed", "loss": "[loss]"}
             self.calls = [reader.component("network", table, "[model]", taken)]
 
-    def make(self, data: Data, loss: Loss | None, rng: np.random.Generator) -> Network | None:
-        """Make the network, and run two samples through it and the loss."""
+    def make(
+        self, data: Data | None, loss: Loss | None, rng: np.random.Generator
+    ) -> Network | None:
+        """Make the network, and run two samples through it and the loss.
+
+        Without data, the layers are made with sizes of no meaning, to find their faults.
+        """
         calls = [call for call in self.calls if call is not None]
-        if not calls or len(calls) < len(self.calls):
+        if data is None or len(calls) < len(self.calls):
+            sizes = dict.fromkeys(("input_size", "output_size", "in_features", "in_channels"), 1)
+            for call in calls:
+                call.make(self.faults, {**sizes, "out_features": 1, "rng": rng, "loss": loss})
             return None
         outputs = data.outputs
         if isinstance(loss, BCEWithLogitsLoss) and outputs == 2:
             outputs = 1  # yes or no needs one number
         x, t = data.x_train[:2], data.t_train[:2]
+        network: Network | None = None
         if self.stacked:
             layers = self._layers(calls, x, outputs, rng)
-            network: Network | None = None if layers is None else Sequential(layers, loss)
+            network = Sequential(layers, loss) if layers else None
             self.resolved = {"layers": [call.document() for call in calls]}
         else:
             sizes = {"input_size": x.shape[1]} if x.ndim == 2 else {}
@@ -70,12 +79,12 @@ class ModelReader:
             network = calls[0].make(self.faults, given)
             self.resolved = calls[0].document()
         if network is not None:
-            self._try(network, x, t)
+            self._try(network, x, t, data.task)
         return network
 
     def _read_layers(self) -> None:
         items = self.table["layers"]
-        extra = [key for key in self.table if key != "layers"]
+        extra = [key for key in self.table if key not in ("type", "layers")]
         if extra:
             self.faults.append(f"[model]: unknown key {extra[0]!r} beside layers")
         if not isinstance(items, list) or not items:
@@ -116,11 +125,11 @@ class ModelReader:
                 return None
         return layers
 
-    def _try(self, network: Network, x: Array, t: Array) -> None:
+    def _try(self, network: Network, x: Array, t: Array, task: str) -> None:
         where = "[model]"
         try:
             z = network.forward(x)
-            where = "[loss]"
+            where = f"[loss]: does not fit the data, a {task}"
             network.loss_function(z, t)
         except NudgeError as error:
             self.faults.append(f"{where}: {error}")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nn.errors import ShapeError
-from nn.probing import Function, Subject, check_steady, one_number, values
+from nn.probing import Function, Subject, check_steady, fitted, one_number, values
 from nn.steps import Scheme, check_scheme, check_step, nudge
 
 
@@ -51,7 +51,8 @@ def numerical_diff(f: Function, x: Any, h: float | None = None, scheme: Scheme =
     plus, minus, distance = nudge(points, h, scheme)
     upper, lower = values(f, plus), values(f, minus)
     check_steady(upper, values(f, plus))
-    slopes = (upper - lower) / distance
+    with np.errstate(over="ignore"):
+        slopes = fitted((upper - lower) / distance, np.dtype(np.float64))
     return slopes if slopes.ndim else float(slopes)
 
 
@@ -74,10 +75,11 @@ def tangent_line(f: Function, x: float, h: float | None = None) -> TangentLine:
     The line also knows its `slope`, the `x` it touches at and its `value` there. Arguments and
     errors as in `numerical_diff`.
     """
-    if np.ndim(x):
+    point = Subject(x).only
+    if point.ndim:
         raise ShapeError(
-            f"a tangent line touches at one number x, got an array of shape {np.shape(x)}; in"
+            f"a tangent line touches at one number x, got an array of shape {point.shape}; in"
             " several variables it is a plane, f(x) + numerical_gradient(f, x) · (t - x)"
         )
-    slope = float(numerical_diff(f, x, h))
-    return TangentLine(float(x), one_number(f(x), f"at x = {x}"), slope)
+    slope = numerical_diff(f, point[()], h)
+    return TangentLine(float(point), one_number(f(point[()]), f"at x = {point}"), slope)

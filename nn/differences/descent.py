@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nn.differences.gradient import numerical_gradient
-from nn.errors import NotFiniteError, check_count, check_number
+from nn.errors import NotFiniteError, StepError, check_count, check_number
 from nn.probing import Function, Subject
 from nn.steps import Array
 
@@ -40,13 +40,17 @@ def gradient_descent(
     """
     check_number("lr", lr, above=0)
     check_count("steps", steps, at_least=0)
-    x = Subject(x0).only.copy()
+    x = Subject(x0, "x0").only.copy()
     path = [x.copy()]
     for step in range(1, steps + 1):
         try:
-            x -= lr * numerical_gradient(f, x, h)
-        except NotFiniteError as error:
-            raise NotFiniteError(f"{error}, in step {step}; is lr = {lr} too large?") from error
+            gradient = numerical_gradient(f, x, h)
+        except (NotFiniteError, StepError) as error:
+            if step == 1:  # lr had no say yet
+                raise
+            raise type(error)(f"{error}, in step {step}; is lr = {lr} too large?") from error
+        with np.errstate(over="ignore"):
+            x -= lr * gradient
         if not np.isfinite(x).all():
             raise NotFiniteError(f"x left all bounds in step {step}; is lr = {lr} too large?")
         path.append(x.copy())

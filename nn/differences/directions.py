@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nn.errors import InputError, ShapeError
-from nn.probing import Function, Subject
+from nn.errors import InputError, ShapeError, shown
+from nn.probing import Function, Subject, fitted
 from nn.steps import (
     Array,
     Scheme,
@@ -18,6 +18,8 @@ from nn.steps import (
     nudge,
     nudge_along,
 )
+
+_FLOAT64 = np.dtype(np.float64)
 
 
 def partial_derivative(
@@ -56,7 +58,7 @@ def partial_derivative(
         points = nudge(subject.only[place], h, scheme, entry("x", place))
         upper = base if scheme == "backward" else subject.value(f, "x", place, points.plus)
         lower = base if scheme == "forward" else subject.value(f, "x", place, points.minus)
-    slope = (upper - lower) / float(points.distance)
+    slope = float(fitted((upper - lower) / float(points.distance), _FLOAT64, entry("x", place)))
     subject.warn_if_unused({"x": slope})
     return slope
 
@@ -93,12 +95,14 @@ def directional_derivative(
     subject = Subject(x)
     start = subject.only.copy()
     unit = _unit(v, start.shape)
-    length = float(default_step(np.asarray(np.abs(start * unit).sum(), start.dtype), scheme))
-    plus, minus, distance = nudge_along(start, unit, length if h is None else float(h), scheme)
+    if h is None:
+        size = min(float(np.abs(start * unit).sum()), float(np.finfo(start.dtype).max))
+        h = float(default_step(np.asarray(size, start.dtype), scheme))
+    plus, minus, distance = nudge_along(start, unit, float(h), scheme)
     with subject.held(f) as base:
         upper = base if scheme == "backward" else subject.value(f, "x", ..., plus)
         lower = base if scheme == "forward" else subject.value(f, "x", ..., minus)
-    slope = (upper - lower) / distance
+    slope = float(fitted((upper - lower) / distance, _FLOAT64))
     subject.warn_if_unused({"x": slope})
     return slope
 
@@ -111,13 +115,13 @@ def _one_place(index: int | tuple[int, ...], shape: tuple[int, ...]) -> tuple[in
         for i, size in zip(place, shape, strict=False)
     )
     if not fits:
-        raise InputError(f"index {index!r} is not one entry of x, which has shape {shape}")
+        raise InputError(f"index {shown(index)} is not one entry of x, which has shape {shape}")
     return tuple(int(i) % size for i, size in zip(place, shape, strict=True))
 
 
 def _unit(v: Any, shape: tuple[int, ...]) -> Array:
     """Return v / |v|."""
-    direction = np.asarray(Subject(v).only, np.float64)
+    direction = np.asarray(Subject(v, "v").only, np.float64)
     if direction.shape != shape:
         raise ShapeError(f"v has shape {direction.shape}, x has {shape}: they must be the same")
     longest = np.abs(direction).max()

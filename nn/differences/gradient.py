@@ -8,7 +8,7 @@ from typing import Any, overload
 import numpy as np
 
 from nn.errors import ShapeError
-from nn.probing import Function, Subject, one_number
+from nn.probing import Function, Subject, fitted, one_number
 from nn.steps import Array, Scheme, check_scheme, check_step, nudge
 
 
@@ -102,7 +102,7 @@ def numerical_gradient(
         for place in places:
             upper = base if scheme == "backward" else subject.value(f, name, place, plus[place])
             lower = base if scheme == "forward" else subject.value(f, name, place, minus[place])
-            found.append((upper - lower) / distance[place])
+            found.append((upper - lower) / float(distance[place]))
             if progress is not None:
                 progress(1)
         return np.array(found)
@@ -114,7 +114,7 @@ def numerical_gradient(
         with subject.held(f) as base:
             for name, array in subject.arrays.items():
                 flat = slopes(f, name, np.ndindex(array.shape), base)
-                gradients[name] = flat.reshape(array.shape).astype(array.dtype)
+                gradients[name] = fitted(flat.reshape(array.shape), array.dtype, name)
     subject.warn_if_unused(gradients)
     return gradients if subject.named else gradients["x"]
 
@@ -129,10 +129,10 @@ def _row_by_row(
             f"batch=True wants x as (points, dimensions), got shape {rows.shape};"
             " one point is x[None]"
         )
-    gradient = np.empty_like(rows)
+    gradient = np.empty(rows.shape)
     with subject.held(lambda _: f(rows[0])):
         for i, row in enumerate(rows):
             here = one_number(f(row), f"at x[{i}]") if one_sided else 0.0
             places = ((i, *place) for place in np.ndindex(row.shape))
             gradient[i] = slopes(lambda _, row=row: f(row), "x", places, here).reshape(row.shape)
-    return gradient
+    return fitted(gradient, rows.dtype)

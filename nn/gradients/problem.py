@@ -51,15 +51,11 @@ class Problem:
 
     def value(self) -> float:
         """Return the mean loss of the batch: one whole forward pass."""
-        return self._mean_loss(run(self.layers, self.x))
+        return self.loss.mean(run(self.layers, self.x), self.t)
 
     def clean_value(self) -> float:
         """Return the same of the outputs already known."""
-        return self._mean_loss(self.z)
-
-    def _mean_loss(self, z: Array) -> float:
-        losses = self.loss.per_sample(z, self.t)
-        return float(losses.sum()) / len(losses)
+        return self.loss.mean(self.z, self.t)
 
 
 class Method(ABC):
