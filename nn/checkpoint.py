@@ -42,7 +42,7 @@ def load_params(path: str | Path) -> dict[str, Array]:
         If the file holds something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
-    except (ValueError, zipfile.BadZipFile, EOFError, AttributeError) as error:
+    except (ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} does not hold weights: {error}") from error

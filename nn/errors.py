@@ -92,8 +92,11 @@ def nearest(name: object, known: Iterable[str]) -> str:
 
 def shown(value: object) -> str:
     """Return what `value` looks like, on one short line; numpy's numbers as plain numbers."""
-    with np.printoptions(legacy="1.25"):  # 1.0, not np.float64(1.0)
-        text = " ".join(repr(value).split())
+    try:
+        with np.printoptions(legacy="1.25"):  # 1.0, not np.float64(1.0)
+            text = " ".join(repr(value).split())
+    except ValueError:  # a whole number of thousands of digits
+        text = f"a huge {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

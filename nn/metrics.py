@@ -23,13 +23,13 @@ def accuracy(prediction: Array, target: Array) -> float:
     """
     y, t = np.asarray(prediction), np.asarray(target)
     _check_rows(y, t)
-    if y.ndim == 2 and t.shape == y.shape and y.shape[1] > 1:
-        t = t.argmax(axis=1)
     if y.ndim == 2 and y.shape[1] == 1:
         raise ShapeError(
             "accuracy needs a score for each of two or more classes, got one; binary_accuracy"
             " judges probabilities of yes"
         )
+    if y.ndim == 2 and t.shape == y.shape:
+        t = t.argmax(axis=1)
     if y.ndim != 2 or t.size != len(y):
         raise ShapeError(
             f"accuracy needs predictions (N, classes) and targets (N,) or (N, classes), got"

@@ -251,5 +251,5 @@ def clip_by_global_norm(grads: Mapping[str, Array], max_norm: float) -> dict[str
     """
     check_number("max_norm", max_norm, above=0)
     norm = global_norm(grads)
-    scale = min(1.0, max_norm / norm) if norm > 0 else 1.0
+    scale = min(1.0, max_norm / norm) if 0 < norm < math.inf else 1.0
     return {name: g * scale if scale < 1 else g for name, g in grads.items()}

@@ -126,7 +126,7 @@ def nudge(x: Array, h: float | None, scheme: Scheme = "central", name: str = "x"
         raise StepTooSmallError(
             f"h = {wanted[index] if h is None else h} {why} in {x.dtype.name} at"
             f" {entry(name, index)} = {x[index]}; the smallest step that works there is"
-            f" {float(np.spacing(np.abs(x[index])))!r}"
+            f" {float(_gap(x[index]))!r}"
         )
     beyond = ~(np.isfinite(plus) & np.isfinite(minus) & np.isfinite(distance))
     if beyond.any():
@@ -161,19 +161,28 @@ def nudge_along(
         plus = np.asarray(x + up * h * unit).astype(x.dtype)
         minus = np.asarray(x - down * h * unit).astype(x.dtype)
         moved = plus.astype(np.float64) - minus.astype(np.float64)
-    if not np.isfinite(moved).all():
+        distance = float(np.vdot(moved, unit))
+    if not (np.isfinite(moved).all() and math.isfinite(distance)):
         raise StepError(
             f"x = {brief(x)} moved by h = {h} leaves the range of {x.dtype.name}; take a smaller h"
         )
     aside = float(np.linalg.norm(moved / (up + down) / h - unit)) if h else 1.0
     if aside > 0.01:
-        coarsest = float(np.spacing(np.abs(x))[unit != 0].max())
+        coarsest = float(_gap(x)[unit != 0].max())
         enough = max(100 * coarsest * math.sqrt(x.size), 1e-300)
         raise StepTooSmallError(
             f"h = {h} is too small for {x.dtype.name} at x = {brief(x)}: rounding turns x + h v"
             f" aside by {aside:.0%} of h; a step that works there is {enough!r}"
         )
-    return plus, minus, float(np.vdot(moved, unit))
+    return plus, minus, distance
+
+
+def _gap(x: Array) -> Array:
+    """Return how far x is from the next number of its dtype, as far as there is one."""
+    size = np.abs(x)
+    with np.errstate(all="ignore"):
+        gap = np.spacing(size)
+    return np.where(np.isfinite(gap), gap, size - np.nextafter(size, np.zeros_like(size)))
 
 
 def brief(x: Array) -> str:

@@ -144,6 +144,8 @@ class Trainer:
             for name, part in (("validation", validation), ("test", test))
             if part is not None and len(part[0])
         }
+        for part in ((x, t), *parts.values()):
+            self._check_targets(*part)
         self.history = History(self.network.loss_function.metric)
         self.best, self.best_record = None, None
         start = time.perf_counter()
@@ -164,8 +166,8 @@ class Trainer:
                 found: Record = {"kind": "evaluation", "step": step["step"], "epoch": epoch}
                 for name, part in (parts or {"training": (x, t)}).items():
                     found |= self.evaluate(*part, prefix=f"{name}_")
-                self._keep_best(found)
                 shown.evaluation(record(found))
+                self._keep_best(found)
         return self.history
 
     def step(self, x: Array, t: Array) -> Record:
@@ -214,6 +216,11 @@ class Trainer:
         steps = epochs * math.ceil(len(x) / batch_size)
         seconds = seconds_per_evaluation(problem, method)
         return Cost(steps, method.evaluations(problem), seconds)
+
+    def _check_targets(self, x: Array, t: Array) -> None:
+        """Raise if a target does not fit the outputs, now rather than in the middle of an epoch."""
+        z = self.network.forward(x[:1])
+        self.network.loss_function.targets(t, np.zeros((len(x), *z.shape[1:])))
 
     def _keep_best(self, found: Record) -> None:
         loss = found.get("validation_loss")

@@ -39,7 +39,8 @@ def numerical_diff(f: Function, x: Any, h: float | None = None, scheme: Scheme =
     StepError, StepTooSmallError
         If h is not positive, is zero in the dtype of x, or vanishes beside x.
     NotOneNumberError, NotFiniteError, ImpureFunctionError
-        If f answers with something else than a number, or the same x with different ones.
+        If f answers with something else than a number, or the same x with different ones, or
+        if a slope is beyond float64.
 
     References
     ----------

@@ -36,7 +36,8 @@ def gradient_descent(
     Raises
     ------
     NotFiniteError
-        If the walk leaves all bounds: lr is too large. Others as in `numerical_gradient`.
+        If the walk leaves all bounds: lr is too large. Others as in `numerical_gradient`; those
+        of a later step than the first ask about lr too.
     """
     check_number("lr", lr, above=0)
     check_count("steps", steps, at_least=0)
@@ -50,7 +51,7 @@ def gradient_descent(
                 raise
             raise type(error)(f"{error}, in step {step}; is lr = {lr} too large?") from error
         with np.errstate(over="ignore"):
-            x -= lr * gradient
+            x -= float(lr) * gradient
         if not np.isfinite(x).all():
             raise NotFiniteError(f"x left all bounds in step {step}; is lr = {lr} too large?")
         path.append(x.copy())

@@ -71,9 +71,10 @@ def numerical_gradient(
     Raises
     ------
     InputError, StepError, StepTooSmallError
-        If x or h cannot be worked with.
+        If x or h cannot be worked with, or two arrays of a mapping share memory.
     NotOneNumberError, NotFiniteError
         If f answers with something else than one finite number; says which entry was nudged.
+        If a slope is beyond the dtype of x.
     ImpureFunctionError
         If f writes into x, or answers the same x with different numbers.
 
@@ -84,8 +85,8 @@ def numerical_gradient(
 
     Notes
     -----
-    Two evaluations of f for each entry (one for the one-sided schemes), and two more for the
-    checks.
+    Two evaluations of f for each entry, and two more for the checks. The one-sided schemes need
+    one for each entry, and with `batch` one more for each row.
 
     References
     ----------

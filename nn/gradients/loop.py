@@ -65,8 +65,8 @@ def _fickle_layer(problem: Problem) -> str:
     """Name the layer that answers the same input with different numbers."""
     x = problem.x
     for place, layer in enumerate(problem.layers):
-        z = layer.forward(x)
-        if not np.array_equal(z, layer.forward(x), equal_nan=True):
+        z, again = layer.forward(x.copy()), layer.forward(x.copy())
+        if not np.array_equal(z, again, equal_nan=True):
             return f"layer {place}, {layer!r}, is not a function of its input"
         x = z
     return "the loss of this network is not a function of its parameters"

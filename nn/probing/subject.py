@@ -1,15 +1,10 @@
-"""Asking f: the arrays it reads are nudged in place, its answers are checked, all is put back.
-
-f may be careless in many ways: answer with an array or with nan, write into its input, draw
-random numbers, or ignore its argument and read an array it captured. Each is either made to work
-or told apart here, so that `nn.differences` can be written as it stands in a textbook.
-"""
+"""What is nudged: the arrays of x, one entry at a time, and back to the very same bits."""
 
 from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import combinations
 from types import EllipsisType
@@ -17,18 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from nn.errors import (
-    ImpureFunctionError,
-    InputError,
-    NotFiniteError,
-    NotOneNumberError,
-    UnusedInputWarning,
-    is_real,
-    shown,
-)
+from nn.errors import ImpureFunctionError, InputError, UnusedInputWarning, is_real, shown
+from nn.probing.answers import Function, as_float, check_steady, one_number
 from nn.steps import Array, brief, entry, first_index
 
-Function = Callable[[Any], Any]
 Place = tuple[int, ...] | EllipsisType  # one entry of an array, or all of it
 
 
@@ -116,7 +103,7 @@ class Subject:
         if isinstance(answer, float) and math.isfinite(answer):
             number = float(answer)
         else:
-            number = one_number(answer, f"with {_where(name, place)} moved to {brief(moved)}")
+            number = one_number(answer, _moved(name, place, moved))
         _check_equal(array[place], moved, name, place)
         array[place] = saved
         return number
@@ -140,105 +127,12 @@ class Subject:
             _check_equal(array, self._saved[name], name, ...)
 
 
-def check_steady(first: Any, second: Any) -> None:
-    """Raise `ImpureFunctionError` unless two answers to the same x are the same."""
-    differ = np.asarray(first) != np.asarray(second)
-    if differ.any():
-        index = first_index(differ)
-        raise ImpureFunctionError(
-            f"f answers the same x with {float(np.asarray(first)[index])!r} and then with"
-            f" {float(np.asarray(second)[index])!r}; draw its random numbers once and outside,"
-            " and keep it from remembering earlier calls"
-        )
-
-
-def values(f: Function, points: Array) -> Array:
-    """Return f at every entry of `points`, for an f of one variable.
-
-    All points at once where f answers an array with one of the same shape, one by one otherwise.
-    Errors as in `one_number`; ImpureFunctionError if f writes into the array it is given.
-    """
-    if points.size > 1:
-        before = points.copy()
-        try:
-            answers = np.array(f(points))
-        except Exception:  # f of numbers only: math.sin, `if x > 0`; a real fault comes up again
-            answers = np.array(None)
-        if not np.array_equal(points, before):
-            raise ImpureFunctionError("f writes into its input; let it work on a copy, x.copy()")
-        if answers.shape == points.shape and answers.dtype.kind in "fiu":
-            wrong = ~np.isfinite(answers)
-            if wrong.any():
-                where = first_index(wrong)
-                raise NotFiniteError(
-                    f"f returned {answers[where]} at {entry('x', where)} = {points[where]}"
-                )
-            return np.asarray(answers, np.float64)
-    answers = np.empty(points.shape)
-    for place in np.ndindex(points.shape):
-        point = points[place]
-        answers[place] = one_number(f(point), f"at {entry('x', place)} = {point}")
-    return answers
-
-
-def fitted(slopes: Any, dtype: np.dtype[Any], name: str = "x") -> Array:
-    """Return `slopes` in `dtype`; NotFiniteError if one is beyond its largest number."""
-    slopes = np.asarray(slopes)
-    with np.errstate(all="ignore"):
-        fits = slopes.astype(dtype)
-    if not np.isfinite(fits).all():
-        index = first_index(~np.isfinite(fits))
-        raise NotFiniteError(
-            f"the slope at {entry(name, index)} is {slopes[index]}, beyond the range of"
-            f" {dtype.name} (largest number {np.finfo(dtype).max})"
-        )
-    return fits
-
-
-def one_number(value: Any, moved: str = "") -> float:
-    """Return what f answered as a float, if it is one finite real number.
-
-    Parameters
-    ----------
-    value : whatever f returned
-        A number, or an array of one entry.
-    moved : str
-        Where f was evaluated, for the message: "with x[3] moved to 1.0001".
-
-    Raises
-    ------
-    NotOneNumberError, NotFiniteError
-    """
-    try:
-        array = np.asarray(value)
-    except ValueError:  # a list of lists of different lengths
-        array = np.asarray(None)
-    shape = array.shape
-    if array.size != 1 or not (array.dtype.kind in "fiu" or is_real(value)):
-        what = f"an array of shape {shape}" if shape else f"{type(value).__name__} {shown(value)}"
-        hint = ""
-        if value is None:
-            hint = "; is a `return` missing?"
-        elif array.dtype.kind == "c":
-            hint = "; complex numbers have no order, so no slope to follow"
-        elif shape:
-            hint = (
-                "; an f that answers for every row of a batch is to be written for one point"
-                " and wants batch=True, an f of many outputs wants a sum or a mean"
-            )
-        raise NotOneNumberError(f"f must return one number, got {what} {moved}".rstrip() + hint)
-    number = _as_float(array.reshape(())[()])
-    if not math.isfinite(number):
-        raise NotFiniteError(f"f returned {number} {moved}".rstrip())
-    return number
-
-
 def _workable(value: Any, name: str) -> tuple[Array, bool]:
     """Return an array to nudge, and whether it is `value` itself."""
     try:
         array = np.asarray(value)
         if array.dtype.kind == "O" and all(map(is_real, array.flat)):  # fractions, huge integers
-            array = np.array([_as_float(v) for v in array.flat]).reshape(array.shape)
+            array = np.array([as_float(v) for v in array.flat]).reshape(array.shape)
     except ValueError as error:
         raise InputError(
             f"{name} is a list of parts of different shapes: {shown(value)}"
@@ -259,19 +153,11 @@ def _workable(value: Any, name: str) -> tuple[Array, bool]:
     if (
         array is value
         and array.dtype.kind == "f"
-        and array.flags.writeable
         and not _overlaps_itself(array)
+        and array.flags.writeable
     ):
         return array, True
     return array.astype(np.float64), False
-
-
-def _as_float(number: Any) -> float:
-    """Return float(number), infinite for whole numbers and fractions beyond all floats."""
-    try:
-        return float(number)
-    except OverflowError:
-        return math.copysign(math.inf, number > 0 or -1)
 
 
 def _overlaps_itself(array: Array) -> bool:
@@ -293,12 +179,14 @@ def _check_apart(arrays: Mapping[str, Array]) -> None:
 def _check_equal(now: Any, before: Any, name: str, place: Place) -> None:
     """Raise `ImpureFunctionError` unless what stands at `place` is what was put there."""
     changed = now != before
-    if changed.any():
+    if changed.any() if place is ... else changed:
         where = entry(name, first_index(changed)) if place is ... else entry(name, place)
         raise ImpureFunctionError(
             f"f writes into its input: {where} changed; let it work on a copy, x.copy()"
         )
 
 
-def _where(name: str, place: Place) -> str:
-    return name if isinstance(place, EllipsisType) else entry(name, place)
+def _moved(name: str, place: Place, to: Any) -> str:
+    if isinstance(place, EllipsisType):
+        return f"with {name} moved to {brief(to)}"
+    return f"with {entry(name, place)} moved to {to}"

@@ -1,0 +1,61 @@
+"""What several test files share: the command as a user runs it, and one run of the digits."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def train(*arguments, cwd, timeout=600, env=None):
+    """Run `python train.py …` from another folder; return what came of it."""
+    command = [sys.executable, str(ROOT / "train.py"), *map(str, arguments)]
+    environment = {**os.environ, "PYTHONWARNINGS": "error", **(env or {})}
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=timeout, env=environment
+    )
+
+
+def read_records(folder):
+    """The lines of a run's metrics."""
+    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="session")
+def command():
+    return train
+
+
+class Finished:
+    """A run of the command that ended, and its folder."""
+
+    def __init__(self, done, folder):
+        self.done, self.folder = done, folder
+
+    @property
+    def summary(self):
+        return json.loads((self.folder / "summary.json").read_text())
+
+    @property
+    def records(self):
+        return read_records(self.folder)
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory):
+    """The README's first command, run once for all tests that look at it."""
+    cwd = tmp_path_factory.mktemp("digits")
+    done = train("--config", ROOT / "configs/digits.toml", cwd=cwd)
+    return Finished(done, cwd / "runs/digits")
+
+
+@pytest.fixture(scope="session")
+def moons(tmp_path_factory):
+    """A quick run of a few epochs, for tests that look at the folder."""
+    cwd = tmp_path_factory.mktemp("moons")
+    done = train("--config", ROOT / "configs/moons.toml", "--set", "train.epochs=3", cwd=cwd)
+    return Finished(done, cwd / "runs/moons")

@@ -1,0 +1,77 @@
+"""Every config reaches the figure, and has the parameters, that its first line states."""
+
+import re
+import tomllib
+
+import pytest
+
+import datasets
+from nn import config
+
+from .conftest import ROOT
+
+FILES = sorted(ROOT.glob("configs/*.toml"))
+HEAD = re.compile(
+    r"# .+  expected: test (?P<metric>accuracy|r2) (?P<figure>[01]\.\d\d) or more,"
+    r" about (?P<seconds>\d+) s on two cores, (?P<parameters>[\d ]+) parameters"
+)
+
+
+def stated(path):
+    """What the first line of a config says of it."""
+    line = path.read_text(encoding="utf-8").partition("\n")[0]
+    found = HEAD.fullmatch(line)
+    assert found, f"{path.name}: the first line does not state what to expect: {line}"
+    return found["metric"], float(found["figure"]), int(found["parameters"].replace(" ", ""))
+
+
+def reached(path, seed=None):
+    """Train as the config says; return the final figures."""
+    experiment = config.build(config.read(path), datasets.loaders(), path, seed)
+    data, trainer = experiment.data, experiment.trainer
+    trainer.fit(
+        data.x_train,
+        data.t_train,
+        epochs=experiment.train.epochs,
+        batch_size=experiment.train.batch_size,
+        progress=False,
+    )
+    return experiment, trainer.evaluate(data.x_test, data.t_test)
+
+
+def test_the_configs_that_are_promised_are_there():
+    assert {"xor", "moons", "spiral", "sine", "iris", "digits", "diabetes"} <= {
+        path.stem for path in FILES
+    }
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.stem != "digits"], ids=lambda p: p.stem)
+def test_config_reaches_its_figure(path):
+    metric, figure, parameters = stated(path)
+    experiment, final = reached(path)
+    assert final[metric] >= figure
+    assert experiment.network.size == parameters
+
+
+def test_digits_reaches_its_figure(digits):
+    metric, figure, parameters = stated(ROOT / "configs/digits.toml")
+    assert digits.done.returncode == 0, digits.done.stderr
+    assert digits.summary["final"][f"test_{metric}"] >= figure
+    assert digits.summary["parameters"] == parameters
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_config_says_all_that_matters(path):
+    tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert {"seed", "dataset", "model", "loss", "gradient", "optimizer", "train"} <= set(tables)
+    assert tables["gradient"]["method"] == "loop"
+    assert f"| `{path.stem}` |" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_other_seeds_reach_it_too(path, seed):
+    metric, figure, _ = stated(path)
+    _, final = reached(path, seed)
+    assert final[metric] >= figure

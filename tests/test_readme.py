@@ -1,0 +1,85 @@
+"""Every block of the README is run, and says the truth."""
+
+import contextlib
+import io
+import re
+import shlex
+import tomllib
+
+import pytest
+
+import datasets
+from nn import config
+
+from .conftest import ROOT
+
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+
+
+def blocks(language):
+    return [body for found, body in BLOCKS if found == language]
+
+
+def test_all_blocks_are_of_kinds_that_are_run():
+    assert {language for language, _ in BLOCKS} == {"sh", "text", "python", "toml"}
+    assert TEXT.count("```") == 2 * len(BLOCKS)
+
+
+def test_python_blocks_print_what_their_comments_say():
+    namespace = {}
+    for body in blocks("python"):
+        said = re.findall(r"^\s*print\(.*\)\s*# (.*)$", body, re.MULTILINE)
+        assert body.count("print(") == len(said), "each print states its output"
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(body, "README.md", "exec"), namespace)
+        assert printed.getvalue().splitlines() == said
+
+
+def test_the_first_command_is_the_run_of_the_digits(digits):
+    command, _ = (shlex.split(body) for body in blocks("sh"))
+    assert command[command.index(".venv/bin/python") + 1 :] == [
+        "train.py", "--config", "configs/digits.toml"
+    ]  # fmt: skip
+    assert digits.done.returncode == 0
+
+
+def test_the_output_shown_is_the_output_printed(digits):
+    """Figure for figure, but for those that are measured."""
+
+    def without_times(line):
+        line = re.sub(r"measured at .*", "", line)
+        return re.sub(r"[\d.]+ (s|min|µs)\b.*", "", line)
+
+    shown = blocks("text")[0].splitlines()
+    printed = [without_times(line) for line in digits.done.stdout.splitlines()]
+    for line in shown:
+        if line != "…":
+            assert without_times(line) in printed
+
+
+def test_the_config_shown_trains():
+    (body,) = blocks("toml")
+    found = config.build(tomllib.loads(body), datasets.loaders(), "README.md")
+    assert found.network.size == 62
+
+
+def test_the_faults_shown_are_the_faults_told(command, tmp_path):
+    shown = next(body for body in blocks("text") if body.startswith("$ "))
+    line, _, answer = shown.partition("\n")
+    arguments = shlex.split(line)[3:]
+    done = command(*arguments, cwd=ROOT)
+    assert done.returncode == 2
+    assert done.stderr == answer
+
+
+def test_pictures_are_there_and_small():
+    pictures = re.findall(r"!\[.+?\]\((.+?)\)", TEXT)
+    assert len(pictures) == 2
+    assert sum((ROOT / picture).stat().st_size for picture in pictures) < 1_500_000
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!http)(.+?)\)", TEXT))
+def test_links_lead_somewhere(link):
+    assert (ROOT / link).exists()
