@@ -55,8 +55,11 @@ class ArgumentError(NudgeError, ValueError):
     """A constructor's argument outside its bounds; `argument` is its name."""
 
     def __init__(self, argument: str, expected: str, got: object) -> None:
-        super().__init__(f"{argument} must be {expected}, got {shown(got)}")
-        self.argument = argument
+        super().__init__(argument, expected, got)  # the arguments, so that it can be pickled
+        self.argument, self.expected, self.got = argument, expected, got
+
+    def __str__(self) -> str:
+        return f"{self.argument} must be {self.expected}, got {shown(self.got)}"
 
 
 class UnknownNameError(NudgeError, ValueError):
@@ -67,9 +70,12 @@ class ConfigError(NudgeError, ValueError):
     """A config that cannot be run; `faults` lists every fault found, a sentence each."""
 
     def __init__(self, source: str, faults: Iterable[str]) -> None:
-        self.faults = list(faults)
+        self.source, self.faults = source, list(faults)
+        super().__init__(self.source, self.faults)
+
+    def __str__(self) -> str:
         count = "1 fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
-        super().__init__("\n  ".join([f"{source}: {count}", *self.faults]))
+        return "\n  ".join([f"{self.source}: {count}", *self.faults])
 
 
 class DivergedError(NudgeError, ArithmeticError):

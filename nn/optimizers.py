@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -52,9 +52,7 @@ class Optimizer(ABC):
                 raise InputError(f"{name!r} must be a writable floating-point array to be updated")
             g = np.asarray(grads[name])
             if g.shape != p.shape:
-                raise ShapeError(
-                    f"the gradient of {name!r} has shape {g.shape}, the parameter {p.shape}"
-                )
+                raise ShapeError(f"the gradient of {name!r} has shape {g.shape}, not {p.shape}")
             if g.dtype.kind not in "fiub":
                 raise InputError(f"the gradient of {name!r} must be real numbers, got {g.dtype}")
             checked[name] = g.astype(np.promote_types(g.dtype, p.dtype), copy=False)
@@ -187,7 +185,7 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(lr)
-        if not isinstance(betas, Sequence) or len(betas) != 2:
+        if np.shape(betas) != (2,):
             raise ArgumentError("betas", "two numbers", betas)
         for beta in betas:
             check_number("betas", beta, at_least=0, below=1)
@@ -233,13 +231,9 @@ class AdamW(Adam):
 
 def global_norm(grads: Mapping[str, Array]) -> float:
     """Length of all gradients as one vector."""
-    lengths = []
-    for g in grads.values():
-        sizes = np.abs(np.asarray(g, np.float64))
-        top = float(sizes.max(initial=0.0))
-        scaled = sizes / top if 0 < top < math.inf else sizes  # squares must not overflow
-        lengths.append(top * math.sqrt(float((scaled**2).sum())) if top else 0.0)
-    return math.hypot(*lengths)
+    flat = np.concatenate([np.zeros(0), *(np.ravel(g) for g in grads.values())])
+    top = float(np.abs(flat).max(initial=0.0))
+    return top * float(np.linalg.norm(flat / top)) if 0 < top < math.inf else top  # no overflow
 
 
 def clip_by_global_norm(grads: Mapping[str, Array], max_norm: float) -> dict[str, Array]:

@@ -119,7 +119,7 @@ def nudge(x: Array, h: float | None, scheme: Scheme = "central", name: str = "x"
         distance = np.asarray(plus.astype(wide) - minus.astype(wide)).astype(np.float64)
         if h is not None and wide == plus.dtype == np.float64:
             distance = (up + down) * wanted
-    stuck = (step == 0) | (up * (plus == x) + down * (minus == x) > 0)
+    stuck = np.asarray(up * (plus == x) + down * (minus == x) > 0)
     if stuck.any():
         index = first_index(stuck)
         why = "is zero" if step[index] == 0 else "vanishes, x + h or x - h rounds to x,"

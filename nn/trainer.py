@@ -158,7 +158,7 @@ class Trainer:
             return entry
 
         steps = epochs * math.ceil(len(x) / batch_size)
-        with Progress(epochs, steps, self.history.metric, progress) as shown:
+        with one_thread(), Progress(epochs, steps, self.history.metric, progress) as shown:
             for epoch in range(1, epochs + 1):
                 for batch in minibatches(len(x), batch_size, self.rng):
                     step = {"kind": "step", "step": len(self.history.steps) + 1, "epoch": epoch}

@@ -204,9 +204,7 @@ def test_sizes_in_a_stack_follow_from_what_comes_before():
         {"type": "Tanh"},
     ]
     network = build(model={"layers": layers}).network
-    assert repr(network.layers) == (
-        "[Flatten(), Linear(2, 7), Softplus(), Linear(7, 2), Tanh()]"
-    )
+    assert repr(network.layers) == ("[Flatten(), Linear(2, 7), Softplus(), Linear(7, 2), Tanh()]")
 
 
 # Faults: table, key, what was expected, the nearest right one
@@ -226,24 +224,54 @@ def test_sizes_in_a_stack_follow_from_what_comes_before():
         (["loss.type=mseloss"], ["[loss] type: unknown loss 'mseloss'; did you mean 'MSELoss'?"]),
         (["loss=MSELoss"], ["[loss]: expected a table, got 'MSELoss'"]),
         (["loss.type=3"], ["[loss]: type must be a name, got 3"]),
-        (["gradient.method=lop"], ["[gradient]: unknown gradient method 'lop'; did you mean 'loop'?"]),
+        (
+            ["gradient.method=lop"],
+            ["[gradient]: unknown gradient method 'lop'; did you mean 'loop'?"],
+        ),
         (["gradient.h=-1"], ["[gradient] h must be a finite number > 0, got -1.0"]),
         (["dataset.name=mons"], ["[dataset]: unknown dataset 'mons'; did you mean 'moons'?"]),
         (["dataset.nois=1"], ["[dataset]: unknown key 'nois'; did you mean 'noise'?"]),
-        (["dataset.validation=0.1"], ["[dataset] validation: has a place of its own, [train] validation"]),
+        (
+            ["dataset.validation=0.1"],
+            ["[dataset] validation: has a place of its own, [train] validation"],
+        ),
         (["model.hidden_size=0"], ["[model] hidden_size must be a whole number >= 1, got 0"]),
         (["model.loss=MSELoss"], ["[model] loss: has a place of its own, [loss]"]),
-        (["model.activation=RELU"], ["[model] activation type: unknown layer 'RELU'; did you mean 'ReLU'?"]),
-        (["model.activation={type='ReLU', slope=1}"], ["[model] activation: unknown key 'slope'; it has no options"]),
-        (["model.weight_init_std=big"], ["[model] weight_init_std type: unknown initializer 'big'; known: He, Normal, Uniform, Xavier, Zeros"]),
-        (["optimizer.type=Adam", "optimizer.betas=[1]"], ["[optimizer] betas: expected [float, float], got [1]"]),
+        (
+            ["model.activation=RELU"],
+            ["[model] activation type: unknown layer 'RELU'; did you mean 'ReLU'?"],
+        ),
+        (
+            ["model.activation={type='ReLU', slope=1}"],
+            ["[model] activation: unknown key 'slope'; it has no options"],
+        ),
+        (
+            ["model.weight_init_std=big"],
+            [
+                "[model] weight_init_std type: unknown initializer 'big'; known: He, Normal,"
+                " Uniform, Xavier, Zeros"
+            ],
+        ),
+        (
+            ["optimizer.type=Adam", "optimizer.betas=[1]"],
+            ["[optimizer] betas: expected [float, float], got [1]"],
+        ),
         (["seed=-1"], ["seed: expected a whole number >= 0, got -1"]),
         (["seed=true"], ["seed: expected a whole number >= 0, got True"]),
-        (["schedule.type=CosineSchedule", "schedule.steps=0"], ["[schedule] steps must be a whole number >= 1, got 0"]),
+        (
+            ["schedule.type=CosineSchedule", "schedule.steps=0"],
+            ["[schedule] steps must be a whole number >= 1, got 0"],
+        ),
         (["model={layers=[]}"], ["[model] layers: expected a list of tables, got []"]),
         (["model={layers=3}"], ["[model] layers: expected a list of tables, got 3"]),
-        (["model={layers=[{type='Linear', out_features=0}]}"], ["[model] layers.0 out_features must be a whole number >= 1, got 0"]),
-        (["model={layers=[{type='Linear'}], hidden_size=3}"], ["[model]: unknown key 'hidden_size' beside layers"]),
+        (
+            ["model={layers=[{type='Linear', out_features=0}]}"],
+            ["[model] layers.0 out_features must be a whole number >= 1, got 0"],
+        ),
+        (
+            ["model={layers=[{type='Linear'}], hidden_size=3}"],
+            ["[model]: unknown key 'hidden_size' beside layers"],
+        ),
         (["model={layers=[{out_features=3}]}"], ["[model] layers.0: type is missing"]),
         (
             ["model={layers=[{type='Linear', in_features=5}]}"],
@@ -251,10 +279,13 @@ def test_sizes_in_a_stack_follow_from_what_comes_before():
         ),
         (
             ["loss.type=MSELoss"],
-            ["[loss]: does not fit the data, a classification: MSELoss needs targets of shape (2, 2), got (2,)"],
+            [
+                "[loss]: does not fit the data, a classification: MSELoss needs targets of shape"
+                " (2, 2), got (2,)"
+            ],
         ),
     ],
-)  # fmt: skip
+)
 def test_one_fault_one_sentence(assignments, expected):
     assert faults(*assignments) == expected
 
@@ -278,7 +309,16 @@ def test_faults_of_all_tables_are_told_together():
         "model.hidden_size=-3", "loss.type=Nothing", "schedule.type=Nothing", "sed=1",
     )  # fmt: skip
     assert len(found) == 8
-    for words in ("momentm", "lr must be", "epochs", "noise", "hidden_size", "loss", "schedule", "sed"):
+    for words in (
+        "momentm",
+        "lr must be",
+        "epochs",
+        "noise",
+        "hidden_size",
+        "loss",
+        "schedule",
+        "sed",
+    ):
         assert any(words in fault for fault in found), words
 
 
@@ -316,7 +356,9 @@ def test_layers_and_losses_of_the_user(tmp_path):
     ]
     wrong = {"layers": [*layers[:1], {"type": "own.py:Scale", "size": 2}]}
     (fault,) = faults(source=source, model=wrong)
-    assert fault.startswith("[model] layers.1: Scale() fails on an input of shape (N, 3): ValueError")
+    assert fault.startswith(
+        "[model] layers.1: Scale() fails on an input of shape (N, 3): ValueError"
+    )
 
 
 @pytest.mark.parametrize(

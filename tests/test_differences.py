@@ -140,8 +140,8 @@ def test_the_default_step_is_right_for_small_x(name, size):
     x = size * np.array([1.0, -0.9, 0.5, 0.77])
     found = numerical_gradient(lambda x: f(x).sum(), x)
     wanted = slope(x)
-    scale = np.abs(wanted).max() if name not in ("square", "bump", "root") else max(size, 1e-4)
-    assert np.abs(found - wanted).max() < 1e-6 * scale
+    rounding = 2.0**-52 * abs(f(x).sum()) / default_step(x).min()
+    assert np.abs(found - wanted).max() < 1e-6 * np.abs(wanted).max() + 2 * rounding
 
 
 SCALED = {  # (f, gradient) of positive numbers of any size
@@ -254,7 +254,7 @@ VIEWS = {
     "one entry": lambda base: base[1, 2, ...],
     "no copy": lambda base: base.reshape(2, 2, 4)[:, :, ::-1].transpose(2, 0, 1),
 }
-AWKWARD = [-0.0, 5e-324, -1e-310, 2.2250738585072014e-308, 0.1, -3.0, 1e5, 0.0]
+AWKWARD = [-0.0, 5e-324, -1e-310, 2.2250738585072014e-308, 0.1, -3.0, 7.5, 0.0]
 
 
 @modest
@@ -270,16 +270,14 @@ def test_views_are_nudged_in_place_and_left_with_the_very_same_bits(
 ):
     numbers = data.draw(st.lists(st.sampled_from(AWKWARD), min_size=16, max_size=16))
     with np.errstate(all="ignore"):
-        base = np.array(numbers, np.float64).clip(-60000, 60000).reshape(4, 4).astype(dtype)
+        base = np.array(numbers, np.float64).reshape(4, 4).astype(dtype)
     if fortran:
         base = np.asfortranarray(base)
     x = view(base)
     before = base.tobytes("A")
-    h = np.abs(default_step(_wide(x))) * 0 + 0.25 if data.draw(st.booleans()) else None
-    step = None if h is None or np.abs(_wide(x)).max() > 100 else 0.25
-    captured = numerical_gradient(lambda _: float(_wide(base).sum()), x, step, scheme)
+    captured = numerical_gradient(lambda _: float(_wide(base).sum()), x, scheme=scheme)
     assert base.tobytes("A") == before
-    given_ = numerical_gradient(lambda x: float(_wide(x).sum()), x, step, scheme)
+    given_ = numerical_gradient(lambda x: float(_wide(x).sum()), x, scheme=scheme)
     assert base.tobytes("A") == before
     assert captured.shape == given_.shape == x.shape
     assert captured.dtype == given_.dtype == x.dtype
@@ -367,7 +365,7 @@ def test_closures_see_the_nudge_in_a_batch():
 )
 def test_directional_derivatives_know_no_length(x, v, length, scheme):
     f = lambda x: float(np.sin(x).sum() + x[0] * x[1])  # noqa: E731
-    gradient = np.cos(x) + [x[1], x[0], 0]
+    gradient = np.cos(x) + np.array([x[1], x[0], 0])
     before = x.tobytes()
     found = directional_derivative(f, x, v * length, scheme=scheme)
     assert type(found) is float
@@ -384,6 +382,25 @@ def test_directional_derivatives_of_all_dtypes_and_shapes(dtype, scheme):
     assert found == pytest.approx((2 - 8) / math.sqrt(2), rel=1e-2 if dtype == np.float32 else 1e-5)
     assert directional_derivative(squares, np.array(3.0), 2) == pytest.approx(6)
     assert directional_derivative(squares, np.array(3.0), -2) == pytest.approx(-6)
+
+
+@pytest.mark.parametrize("size", 10.0 ** np.arange(7))
+@pytest.mark.parametrize("name", ["log", "norm", "x**3", "form"])
+def test_the_default_step_along_a_direction_follows_the_size_of_x(name, size):
+    f, gradient = SCALED[name]
+    x, v = size * np.array([1.0, 1.9, 1.5, 2.77]), np.array([0.5, 0.1, -0.7, 0.5])
+    wanted = gradient(x) @ v
+    slack = 1e-6 * np.abs(gradient(x) * v).sum()
+    assert directional_derivative(f, x, v) == pytest.approx(wanted, rel=0, abs=slack)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_default_step_along_a_direction_is_never_too_small(scheme):
+    for x in ([1000, 1], [60000, 0], [0, 60000], [6e-8, 1]):
+        x = np.array(x, np.float16)
+        for v in ([0.07, 1], [1, 1], [0, 1], [1, -0.01]):
+            found = directional_derivative(lambda x: float(x[0]) - float(x[1]), x, v, scheme=scheme)
+            assert found == pytest.approx((v[0] - v[1]) / math.hypot(*v), abs=0.02)
 
 
 def test_a_directional_derivative_in_float16_where_the_sum_of_sizes_is_beyond_it():
@@ -651,7 +668,8 @@ def test_the_path_begins_at_x0_which_is_left_alone():
     assert path[0].tobytes() == before == x0.tobytes()
     np.testing.assert_allclose(path[:, 0, 0], 0.5 ** np.arange(4), rtol=1e-8)
     assert gradient_descent(squares, x0, steps=0).tobytes() == before
-    assert gradient_descent(squares, 3.0, lr=Fraction(1, 4), steps=np.int64(2)).shape == (3,)
+    assert gradient_descent(squares, 3.0, steps=np.int64(2)).shape == (3,)
+    assert gradient_descent(squares, np.ones(2), lr=Fraction(1, 4), steps=1).dtype == np.float64
     assert gradient_descent(squares, np.ones(2, np.float32), steps=2).dtype == np.float32
     assert gradient_descent(squares, [1, 2], steps=2).dtype == np.float64
 
@@ -685,7 +703,7 @@ def test_a_walk_that_leaves_all_bounds():
 
 
 def test_what_is_wrong_in_the_first_step_is_no_fault_of_lr():
-    with pytest.raises(NotFiniteError, match="f returned nan at x itself$"):
+    with pytest.raises(NotFiniteError, match=r"f returned nan at x itself$"):
         gradient_descent(lambda _: math.nan, np.ones(2))
     with pytest.raises(StepTooSmallError, match=r"step that works there is \S+$"):
         gradient_descent(squares, np.ones(2), h=1e-30)
@@ -727,7 +745,7 @@ def test_the_very_same_bits_come_back_when_f_raises_at_any_evaluation(
     operation, view, dtype, scheme, error, at, write
 ):
     with np.errstate(all="ignore"):
-        base = np.array(AWKWARD * 2).clip(-60000, 60000).reshape(4, 4).astype(dtype)
+        base = np.array(AWKWARD * 2).reshape(4, 4).astype(dtype)
     x = VIEWS[view](base)
     if x.ndim == 3:
         operation = OPERATIONS["gradient"]
@@ -868,7 +886,7 @@ def test_an_f_that_answers_the_same_input_with_different_numbers():
     noisy = lambda x: float(np.sum(x)) + rng.normal()  # noqa: E731
     for operate in (
         lambda: numerical_gradient(noisy, x),
-        lambda: numerical_gradient(noisy, {"W": x}),
+        lambda: numerical_gradient(lambda p: noisy(p["W"]), {"W": x}),
         lambda: numerical_gradient(noisy, np.ones((2, 2)), batch=True),
         lambda: numerical_diff(noisy, 1.0),
         lambda: numerical_diff(lambda x: x + rng.normal(size=3), x),
@@ -915,7 +933,7 @@ def test_which_entry_was_nudged_when_f_answered_wrong(answer, kind):
     with pytest.raises(kind, match=r" with x\[0, 1\] moved to 2\.0000\d+"):
         numerical_gradient(f, x, batch=True)
     with pytest.raises(kind, match=r" with x\[1, 1\] moved to 4\.0000\d+"):
-        partial_derivative(f, x, (1, 1))
+        partial_derivative(f, x, (-1, 1))
     with pytest.raises(kind, match=r" with x moved to \[\[1.* 4\.0000\d+\]\]") as caught:
         directional_derivative(f, x, x)
     assert "\n" not in str(caught.value)
@@ -924,6 +942,12 @@ def test_which_entry_was_nudged_when_f_answered_wrong(answer, kind):
     with pytest.raises(kind, match=r" at x itself"):
         numerical_gradient(lambda _: answer, x)
     assert x.tolist() == [[1, 2], [3, 4]]
+
+
+def test_which_point_of_a_batch_f_answered_wrong_where_nothing_was_moved():
+    f = lambda point: math.nan if point[0] == 3 else 1.0  # noqa: E731
+    with pytest.raises(NotFiniteError, match=r"f returned nan at x\[1\]$"):
+        numerical_gradient(f, np.array([[1.0, 2.0], [3.0, 4.0]]), scheme="forward", batch=True)
 
 
 def test_slopes_too_steep_for_the_dtype():
@@ -940,6 +964,7 @@ def test_slopes_too_steep_for_the_dtype():
         lambda: numerical_diff(cliff, 0.0),
         lambda: numerical_diff(lambda x: 1e308 * np.sign(x), np.zeros(3)),
         lambda: numerical_gradient(cliff, np.zeros(1)),
+        lambda: numerical_gradient(lambda x: cliff(x) / 1e3, np.zeros(1)),
         lambda: partial_derivative(cliff, np.zeros(1), 0),
         lambda: directional_derivative(cliff, np.zeros(2), np.ones(2)),
     ):
@@ -1011,7 +1036,7 @@ def test_an_index_that_is_not_one_entry(index):
     ):
         partial_derivative(squares, np.ones(2), index)
     with pytest.raises(InputError, match=r"which has shape \(2, 2\)") as caught:
-        partial_derivative(squares, np.ones((2, 2)), index if index != (0, 0) else (0, 2))
+        partial_derivative(squares, np.ones((2, 2)), (0, 2) if isinstance(index, tuple) else index)
     assert "np." not in str(caught.value)
 
 

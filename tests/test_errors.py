@@ -1,6 +1,7 @@
 """Exceptions, and the help a name or a number that is nearly right deserves."""
 
 import math
+import pickle
 from fractions import Fraction
 
 import numpy as np
@@ -116,6 +117,7 @@ def test_shown_is_short():
     assert shown("a" * 1000).endswith("aaa...")
     assert len(shown("a" * 58)) == 60  # and its two quotes: fits, nothing is left out
     assert "..." not in shown("a" * 58)
+    assert shown("a" * 59) == "'" + "a" * 56 + "..."
     assert shown(10**5000) == "a huge int"
 
 
@@ -171,3 +173,12 @@ def test_check_count():
     for value in (0, -1, 1.0, True, "3", None, np.float64(2)):
         with pytest.raises(ArgumentError, match=r"steps must be a whole number >= 1, got [^(]+$"):
             check_count("steps", value)
+
+
+@pytest.mark.parametrize(
+    "error", [ArgumentError("lr", "> 0", -1), ConfigError("a.toml", ["one", "two"])]
+)
+def test_errors_survive_the_way_between_processes(error):
+    again = pickle.loads(pickle.dumps(error))
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)

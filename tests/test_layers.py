@@ -36,6 +36,7 @@ ELEMENTWISE = {
     nn.LeakyReLU(): lambda x: x if x > 0 else 0.01 * x,
     nn.LeakyReLU(0.3): lambda x: x if x > 0 else 0.3 * x,
     nn.LeakyReLU(-1): abs,
+    nn.LeakyReLU(3): lambda x: x if x > 0 else 3 * x,
     nn.GELU(): lambda x: x * math.erfc(-x / math.sqrt(2)) / 2,
     nn.GELU("tanh"): lambda x: (
         x / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))

@@ -159,9 +159,9 @@ READ_ONLY.flags.writeable = False
     ("params", "grads", "error", "message"),
     [
         ({}, {"x": np.ones(2)}, InputError, "no gradient for 'b'; got a, x"),
-        ({}, {"b": np.ones(3)}, ShapeError, "gradient of 'b' has shape (3,), the parameter (2,)"),
-        ({}, {"b": 1.0}, ShapeError, "gradient of 'b' has shape (), the parameter (2,)"),
-        ({}, {"b": [[1.0, 2.0]]}, ShapeError, "gradient of 'b' has shape (1, 2), the parameter"),
+        ({}, {"b": np.ones(3)}, ShapeError, "gradient of 'b' has shape (3,), not (2,)"),
+        ({}, {"b": 1.0}, ShapeError, "gradient of 'b' has shape (), not (2,)"),
+        ({}, {"b": [[1.0, 2.0]]}, ShapeError, "gradient of 'b' has shape (1, 2), not (2,)"),
         ({}, {"b": [1j, 0]}, InputError, "gradient of 'b' must be real numbers, got complex128"),
         ({}, {"b": ["1", "2"]}, InputError, "gradient of 'b' must be real numbers, got <U1"),
         ({"b": [1.0, 2.0]}, {"b": np.ones(2)}, InputError, "'b' must be a writable floating"),

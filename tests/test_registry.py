@@ -8,7 +8,7 @@ import nn
 from nn import registry
 from nn.errors import InputError, UnknownNameError
 
-FILE = '''
+FILE = """
 import dataclasses
 
 import numpy as np
@@ -40,7 +40,7 @@ class Cubed(nn.Loss):
 
 
 number = 3
-'''
+"""
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_class_in_a_file_beside_the_config(folder):
     scale = registry.find("layer", "mylayers.py:Scale", folder)
     assert issubclass(scale, nn.Layer)
     half = registry.find("layer", "mylayers.py:Half", folder)
-    assert issubclass(half, scale)                  # the file was run once, not twice
+    assert issubclass(half, scale)  # the file was run once, not twice
     assert registry.find("loss", "mylayers.py:Cubed", folder).__name__ == "Cubed"
 
 
@@ -104,7 +104,7 @@ def test_what_cannot_be_found(folder, kind, name, error, words):
 )
 def test_a_file_that_fails(tmp_path, text, words):
     (tmp_path / "bad.py").write_text(text)
-    for _ in range(2):                              # the second time is no better than the first
+    for _ in range(2):  # the second time is no better than the first
         with pytest.raises(InputError, match=words):
             registry.find("layer", "bad.py:Scale", tmp_path)
     assert f"nn_user:{Path(tmp_path / 'bad.py').resolve()}" not in sys.modules

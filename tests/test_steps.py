@@ -141,7 +141,7 @@ def test_in_narrow_dtypes_the_distance_is_that_of_the_rounded_points(dtype, sche
 def test_a_step_may_be_finer_than_float64_in_a_wider_dtype():
     if np.finfo(np.longdouble).eps >= np.finfo(np.float64).eps:
         pytest.skip("no wider dtype here")
-    assert nudge(np.ones(1, np.longdouble), 1e-18).distance == pytest.approx(2e-18, rel=0.1)
+    assert nudge(np.ones(1, np.longdouble), 1e-18).distance == pytest.approx(2e-18, rel=0.1, abs=0)
 
 
 @modest
@@ -190,6 +190,13 @@ def test_only_the_entry_that_is_too_large_is_named():
     x = np.array([[1.0, 1e13], [1e14, 2.0]])
     with pytest.raises(StepTooSmallError, match=r"vanishes, .* at x\[0, 1\] = 10000000000000\.0;"):
         nudge(x, 1e-4)
+
+
+def test_a_dtype_has_the_same_name_in_either_byte_order():
+    with pytest.raises(StepTooSmallError, match="in float64 at"):
+        nudge(np.ones(1, ">f8"), 1e-30)
+    with pytest.raises(StepError, match="leaves the range of float32 "):
+        nudge(np.ones(1, ">f4"), 1e39)
 
 
 def test_a_step_that_works_on_one_side_only_is_refused_for_the_other():
@@ -264,6 +271,9 @@ def test_a_step_that_rounding_turns_aside():
     with pytest.raises(StepTooSmallError, match=r"rounding turns x \+ h v aside by \d+% of h"):
         nudge_along(x, np.array([0.6, 0.8]), 1e-8)
     nudge_along(x, np.array([0.0, 1.0]), 1e-8)  # along the small entry alone it is fine
+    with pytest.raises(StepTooSmallError) as caught:
+        nudge_along(x, np.array([0.0, 1.0]), 1e-20)
+    assert smallest(caught.value) < 1e-12  # and named by it alone
 
 
 def test_tiny_steps_from_zero_are_exact():

@@ -48,7 +48,7 @@ def test_the_estimate_is_honest(digits):
 
 def test_the_loss_of_digits_falls_by_central_differences(digits):
     steps = [record for record in digits.records if record["kind"] == "step"]
-    assert abs(steps[0]["loss"] - np.log(10)) < 0.2     # knows nothing yet
+    assert abs(steps[0]["loss"] - np.log(10)) < 0.2  # knows nothing yet
     assert np.mean([record["loss"] for record in steps[-10:]]) < 0.2
 
 
@@ -115,9 +115,10 @@ def test_faults_of_the_user_exit_2_without_a_traceback(command, tmp_path, argume
 
 
 def test_not_finite_exits_3_and_keeps_the_weights(command, tmp_path):
-    done = command("--config", ROOT / "configs/sine.toml", "--set", "optimizer={type='SGD', lr=1e200}",
-                   "--set", "schedule.type=ConstantSchedule", cwd=tmp_path,
-                   env={"PYTHONWARNINGS": "ignore"})  # fmt: skip
+    done = command(
+        "--config", ROOT / "configs/sine.toml", "--set", "optimizer={type='SGD', lr=1e200}",
+        "--set", "schedule.type=ConstantSchedule", cwd=tmp_path, env={"PYTHONWARNINGS": "ignore"},
+    )  # fmt: skip
     assert done.returncode == 3
     assert re.search(r"error: stopped in step \d+, before its update: .*smaller lr", done.stderr)
     assert "Traceback" not in done.stderr
@@ -167,7 +168,9 @@ def test_help_imports_nothing_heavy(tmp_path):
         "    heavy = {'numpy', 'matplotlib', 'tqdm', 'nn', 'datasets'} & set(sys.modules)\n"
         "    assert not heavy, heavy\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -82,7 +82,7 @@ def test_without_parts_the_training_data_are_evaluated(data):
 
 
 def test_best_weights_are_those_of_the_lowest_validation_loss(data):
-    trainer = make(optimizer=nn.SGD(lr=3.0))         # jumps about, so that the last is not the best
+    trainer = make(optimizer=nn.SGD(lr=3.0))  # jumps about, so that the last is not the best
     part = (data.x_validation, data.t_validation)
     history = fit(trainer, data, epochs=12, validation=part)
     losses = [record["validation_loss"] for record in history.evaluations]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.errors import InputError, ShapeError, shown
+from nn.errors import InputError, ShapeError, StepTooSmallError, shown
 from nn.probing import Function, Subject, fitted
 from nn.steps import (
     Array,
@@ -78,7 +78,8 @@ def directional_derivative(
         Moved in place as a whole and restored, as by `numerical_gradient`.
     v : array of the shape of x, not zero
     h : float > 0, optional
-        Length of the step; by default as in `numerical_diff`, for the size x has along v.
+        Length of the step; by default as in `numerical_diff`, for the size x has along v. Where
+        float16 has too few digits to walk that far towards v, it is doubled until it can.
     scheme : "central", "forward" or "backward"
 
     Returns
@@ -96,15 +97,26 @@ def directional_derivative(
     start = subject.only.copy()
     unit = _unit(v, start.shape)
     if h is None:
-        size = min(float(np.abs(start * unit).sum()), float(np.finfo(start.dtype).max))
-        h = float(default_step(np.asarray(size, start.dtype), scheme))
-    plus, minus, distance = nudge_along(start, unit, float(h), scheme)
+        plus, minus, distance = _default_nudge(start, unit, scheme)
+    else:
+        plus, minus, distance = nudge_along(start, unit, float(h), scheme)
     with subject.held(f) as base:
         upper = base if scheme == "backward" else subject.value(f, "x", ..., plus)
         lower = base if scheme == "forward" else subject.value(f, "x", ..., minus)
     slope = float(fitted((upper - lower) / distance, _FLOAT64))
     subject.warn_if_unused({"x": slope})
     return slope
+
+
+def _default_nudge(x: Array, unit: Array, scheme: Scheme) -> tuple[Array, Array, float]:
+    """`nudge_along` with a step that the dtype of x can take."""
+    size = min(float(np.abs(x * unit).sum()), float(np.finfo(x.dtype).max))
+    h = float(default_step(np.asarray(size, x.dtype), scheme))
+    while True:
+        try:
+            return nudge_along(x, unit, h, scheme)
+        except StepTooSmallError:
+            h *= 2
 
 
 def _one_place(index: int | tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:

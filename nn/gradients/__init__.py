@@ -37,6 +37,8 @@ def gradient(problem: Problem, method: str = "loop") -> Grads:
         If h cannot be worked with.
     """
     chosen = get_method(method)
+    if not problem.params:
+        return {}
     with one_thread():
         return chosen.gradient(problem)
 
