@@ -1,0 +1,63 @@
+"""Train and keep: weights, figures, and the state of the run, however it ends."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from nn.config import Experiment
+from nn.errors import DivergedError
+from nn.history import Record
+from nn.runs.folder import Run
+
+
+def perform(experiment: Experiment, run: Run, progress: bool = True) -> None:
+    """Train as the experiment says; write metrics, weights and summary into the run's folder.
+
+    The weights of the lowest validation loss are kept as best.npz, the last ones as last.npz.
+    The test part is evaluated for the curves and for the final figure, and decides nothing.
+
+    Raises
+    ------
+    KeyboardInterrupt, DivergedError
+        As they came, after the weights and the state are written.
+    """
+    data, trainer, train = experiment.data, experiment.trainer, experiment.train
+    run.summary |= {"seed": experiment.seed, "parameters": experiment.network.size}
+    start = time.perf_counter()
+    try:
+        trainer.fit(
+            data.x_train,
+            data.t_train,
+            epochs=train.epochs,
+            batch_size=train.batch_size,
+            validation=(data.x_validation, data.t_validation),
+            test=(data.x_test, data.t_test),
+            on_record=run.log,
+            progress=progress,
+        )
+        run.summary["final"] = _final(experiment)
+        run.summary["state"] = "finished"
+    except KeyboardInterrupt:
+        run.summary["state"] = "interrupted"
+        raise
+    except DivergedError as error:
+        run.summary |= {"state": "diverged", "reason": str(error)}
+        raise
+    finally:
+        run.summary["steps"] = len(trainer.history.steps)
+        run.summary["seconds"] = round(time.perf_counter() - start, 3)
+        run.save("last", experiment.network.params)
+        if trainer.best is not None and trainer.best_record is not None:
+            run.save("best", trainer.best)
+            run.summary["best"] = trainer.best_record
+
+
+def _final(experiment: Experiment) -> Record:
+    """Loss and metric of every part, with the last weights."""
+    data, found = experiment.data, dict[str, Any]()
+    for part in ("train", "validation", "test"):
+        x, t = getattr(data, f"x_{part}"), getattr(data, f"t_{part}")
+        if len(x):
+            found |= experiment.trainer.evaluate(x, t, prefix=f"{part}_")
+    return found
