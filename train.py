@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 EXAMPLES = """examples:
@@ -47,9 +49,12 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def train(given: argparse.Namespace) -> int:
     """Do what the command line says; return the exit status."""
+    root = str(Path(__file__).resolve().parent)
+    if sys.path[0] != root:  # python -P leaves it out; another `datasets` may be installed
+        sys.path.insert(0, root)
     import datasets
     from nn import config, runs
-    from nn.errors import DivergedError, NudgeError
+    from nn.errors import DivergedError, NotFiniteError, NudgeError
 
     try:
         if given.list:
@@ -59,9 +64,10 @@ def train(given: argparse.Namespace) -> int:
         document = config.read(given.config)
         config.override(document, given.set)
         experiment = config.build(document, datasets.loaders(), given.config, given.seed)
+        # 2. What will be trained, and what it will cost.
+        story = runs.before(experiment)
         with runs.Run(given.config, experiment.resolved, given.out) as run:
-            # 2. What will be trained, and what it will cost.
-            print(runs.before(experiment), flush=True)
+            print(story, flush=True)
             try:
                 # 3. Train: nudge every weight, step the other way, write it down.
                 runs.perform(experiment, run)
@@ -77,7 +83,7 @@ def train(given: argparse.Namespace) -> int:
         return 0
     except (NudgeError, datasets.DatasetError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+        return 3 if isinstance(error, NotFiniteError) else 2
 
 
 def status(stop: KeyboardInterrupt) -> int:
@@ -98,6 +104,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return train(given)
     except KeyboardInterrupt as stop:
         return status(stop)
+    except BrokenPipeError:  # `| head`: nobody listens any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
 
 
 if __name__ == "__main__":

@@ -17,8 +17,7 @@ _erfc = np.frompyfunc(math.erfc, 1, 1)
 
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x)), in (0, 1); exp is only taken of numbers below zero."""
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, small) / (1.0 + small)
+    return np.asarray(np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x))))
 
 
 def softplus(x: Array) -> Array:

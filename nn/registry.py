@@ -42,9 +42,7 @@ def register(cls: C) -> C:
         raise InputError(
             f"{cls!r} is none of: {', '.join(base.__name__ for base in KINDS.values())}"
         )
-    if inspect.isabstract(cls):
-        missing = ", ".join(sorted(getattr(cls, "__abstractmethods__", ())))
-        raise InputError(f"{cls.__name__} lacks {missing}")
+    _check_whole(cls)
     known = _registered[kind].get(cls.__name__)
     if known not in (None, cls):
         raise InputError(f"a {kind} called {cls.__name__} is there already: {known!r}")
@@ -95,11 +93,19 @@ def find(kind: str, name: str, folder: Path) -> type:
     }
     if class_name not in fitting:
         there = vars(module).get(class_name)
+        if kind_of(there) == kind:
+            _check_whole(there)
         if there is not None:
             raise InputError(f"{name}: {class_name} is no {KINDS[kind].__name__} that can be used")
         raise UnknownNameError(f"{file} has no {kind} {class_name!r}{nearest(class_name, fitting)}")
     found: type = fitting[class_name]
     return found
+
+
+def _check_whole(cls: type) -> None:
+    if inspect.isabstract(cls):
+        missing = ", ".join(sorted(cls.__abstractmethods__))
+        raise InputError(f"{cls.__name__} lacks {missing}")
 
 
 def _load(file: str, folder: Path) -> ModuleType:

@@ -84,6 +84,7 @@ def test_a_file_in_the_current_folder(folder, monkeypatch, tmp_path_factory):
         ("loss", "Linear", UnknownNameError, "unknown loss 'Linear'"),
         ("layer", "mylayers.py:Scal", UnknownNameError, "no layer 'Scal'; did you mean 'Scale'"),
         ("layer", "mylayers.py:Cubed", InputError, "Cubed is no Layer that can be used"),
+        ("layer", "mylayers.py:Empty", InputError, "Empty lacks forward"),
         ("layer", "mylayers.py:number", InputError, "number is no Layer"),
         ("layer", "mylayer.py:Scale", InputError, "no file 'mylayer.py'.*mean 'mylayers.py'"),
         ("layer", "far/off.py:Scale", InputError, "no file 'far/off.py'"),

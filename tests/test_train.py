@@ -1,6 +1,7 @@
 """The command, as a user meets it."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -129,6 +130,18 @@ def test_not_finite_exits_3_and_keeps_the_weights(command, tmp_path):
         assert all(np.isfinite(weights[name]).all() for name in weights.files)
 
 
+def test_not_finite_from_the_start_exits_3_and_leaves_no_folder(command, tmp_path):
+    (tmp_path / "own.py").write_text(
+        "import nn, numpy as np\nclass Nan(nn.Layer):\n    def forward(self, x):\n"
+        "        return np.full_like(x, np.nan)\n"
+    )
+    done = command("--config", MOONS, "--set", f"model.activation={tmp_path}/own.py:Nan",
+                   cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 3
+    assert "the loss is nan before any nudge: layer 1, Nan()" in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_is_saved(tmp_path, number, status):
     process = subprocess.Popen(
@@ -172,6 +185,29 @@ def test_help_imports_nothing_heavy(tmp_path):
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_nobody_listens_any_more(tmp_path):
+    """As in `train.py … | head -1`: no traceback, and what there is is saved."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, ROOT / "train.py", "--config", MOONS, "--set", "train.epochs=2"],
+        cwd=tmp_path, stdout=writer, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    os.close(writer)
+    assert done.returncode == 128 + signal.SIGPIPE
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("flag", ["-P", "-I"])
+def test_the_command_finds_its_rooms_in_safe_path_mode_too(tmp_path, flag):
+    done = subprocess.run(
+        [sys.executable, flag, ROOT / "train.py", "--list"],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "  moons(" in done.stdout
 
 
 def test_another_package_called_datasets_does_not_get_in_the_way(command, tmp_path):

@@ -19,7 +19,7 @@ def perform(experiment: Experiment, run: Run, progress: bool = True) -> None:
 
     Raises
     ------
-    KeyboardInterrupt, DivergedError
+    KeyboardInterrupt, BrokenPipeError, DivergedError
         As they came, after the weights and the state are written.
     """
     data, trainer, train = experiment.data, experiment.trainer, experiment.train
@@ -38,7 +38,7 @@ def perform(experiment: Experiment, run: Run, progress: bool = True) -> None:
         )
         run.summary["final"] = _final(experiment)
         run.summary["state"] = "finished"
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
         run.summary["state"] = "interrupted"
         raise
     except DivergedError as error:
