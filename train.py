@@ -66,20 +66,21 @@ def train(given: argparse.Namespace) -> int:
         experiment = config.build(document, datasets.loaders(), given.config, given.seed)
         # 2. What will be trained, and what it will cost.
         story = runs.before(experiment)
-        with runs.Run(given.config, experiment.resolved, given.out) as run:
-            print(story, flush=True)
-            try:
+        run = runs.Run(given.config, experiment.resolved, given.out)
+        try:
+            with run:
+                print(story, flush=True)
                 # 3. Train: nudge every weight, step the other way, write it down.
                 runs.perform(experiment, run)
-            except KeyboardInterrupt as stop:
-                print(f"interrupted in step {run.summary['steps'] + 1}; saved in {run.folder}")
-                return status(stop)
-            except DivergedError as error:
-                print(f"error: {error}\nsaved in {run.folder}", file=sys.stderr)
-                return 3
-            # 4. Pictures, and the last line.
-            runs.draw(experiment, run)
-            print(f"{runs.outcome(experiment, run)}\nsaved in {run.folder}")
+                # 4. Pictures, and the last line.
+                runs.draw(experiment, run)
+                print(f"{runs.outcome(experiment, run)}\nsaved in {run.folder}", flush=True)
+        except KeyboardInterrupt as stop:
+            print(f"interrupted after {run.summary.get('steps', 0)} steps; saved in {run.folder}")
+            return status(stop)
+        except DivergedError as error:
+            print(f"error: {error}\nsaved in {run.folder}", file=sys.stderr)
+            return 3
         return 0
     except (NudgeError, datasets.DatasetError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -2,13 +2,13 @@
 
 Read the rooms in this order; each needs only those before it:
 
-    errors, functional, initializers, schedules, metrics
+    errors, functional, initializers, schedules, metrics, batches
     steps, probing, differences     the lesson: slopes and gradients of any function
     layers, parameters, losses      what a network is made of
     gradients                       the gradient of a network, by differences
     optimizers, networks            what learns
     plotting                        pictures
-    history, checkpoint, trainer    the loop
+    history, checkpoint, progress, cost, trainer    the loop
     registry, config, runs          from a config to a run folder
 """
 
@@ -40,6 +40,7 @@ from nn.errors import (
     ShapeError,
     StepError,
     StepTooSmallError,
+    UndefinedMetricError,
     UnknownNameError,
     UnusedInputWarning,
 )
@@ -141,6 +142,7 @@ __all__ = [
     "Tanh",
     "Trainer",
     "TwoLayerNet",
+    "UndefinedMetricError",
     "Uniform",
     "UnknownNameError",
     "UnusedInputWarning",

@@ -14,7 +14,7 @@ from nn.errors import InputError, ShapeError, check_count
 def minibatches(
     samples: int, batch_size: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
-    """Yield the indices of one epoch: every sample once, in a new order; the last may be short.
+    """Return the indices of one epoch: every sample once, in a new order; the last may be short.
 
     Parameters
     ----------
@@ -25,8 +25,7 @@ def minibatches(
     check_count("samples", samples)
     check_count("batch_size", batch_size)
     order = rng.permutation(samples)
-    for start in range(0, samples, batch_size):
-        yield order[start : start + batch_size]
+    return (order[start : start + batch_size] for start in range(0, samples, batch_size))
 
 
 def check_samples(x: Any, t: Any, name: str) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,17 +19,18 @@ Array = NDArray[Any]
 def save_params(path: str | Path, params: Mapping[str, Array]) -> None:
     """Write arrays by name to `path`: to a file beside it first, which then takes its place."""
     target = Path(path)
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
-        try:
-            np.savez(
-                part, allow_pickle=False, **{name: np.asarray(p) for name, p in params.items()}
-            )
-            part.flush()
-            os.fsync(part.fileno())
-        except BaseException:
-            Path(part.name).unlink(missing_ok=True)
-            raise
-    Path(part.name).replace(target)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with part.open("wb") as file:
+            with zipfile.ZipFile(file, "w") as archive:
+                for name, p in params.items():
+                    with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                        np.lib.format.write_array(entry, np.asarray(p), allow_pickle=False)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def load_params(path: str | Path) -> dict[str, Array]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nn.gradients import Method, Problem, one_thread
+from nn.gradients import Problem, get_method, gradient, one_thread
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,15 @@ class Cost:
         return self.steps * self.evaluations_per_step * self.seconds_per_evaluation
 
 
-def seconds_per_evaluation(problem: Problem, method: Method, seconds: float = 0.3) -> float:
+def seconds_per_evaluation(problem: Problem, method: str, seconds: float = 0.3) -> float:
     """Measure a loss evaluation: within whole gradients where those are quick, else alone."""
-    with one_thread():
+    with one_thread(), np.errstate(all="ignore"):
         problem.value()  # the first is not like the rest
         alone = _median_time(problem.value, seconds)
-        evaluations = method.evaluations(problem)
+        evaluations = get_method(method).evaluations(problem)
         if alone * evaluations > seconds:
             return alone
-        return _median_time(lambda: method.gradient(problem), seconds) / evaluations
+        return _median_time(lambda: gradient(problem, method), seconds) / evaluations
 
 
 def _median_time(call: Callable[[], object], seconds: float) -> float:

@@ -20,7 +20,7 @@ class NudgeError(Exception):
 
 
 class InputError(NudgeError, ValueError):
-    """An input that cannot be differentiated or trained on: complex, empty, not finite."""
+    """What was given cannot be worked with: complex or empty numbers, a folder that is taken."""
 
 
 class ShapeError(InputError):
@@ -79,7 +79,11 @@ class ConfigError(NudgeError, ValueError):
 
 
 class DivergedError(NudgeError, ArithmeticError):
-    """A training step whose loss or gradient is not finite; the weights are still the last good."""
+    """A loss or gradient that is not finite stopped training, before another update was made."""
+
+
+class UndefinedMetricError(InputError):
+    """A metric that has no value for these targets: r2 of targets that are all the same."""
 
 
 class UnusedInputWarning(UserWarning):

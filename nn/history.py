@@ -44,7 +44,9 @@ class History:
         """Read back a `metrics.jsonl`."""
         lines = Path(path).read_text(encoding="utf-8").splitlines()
         records = [json.loads(line) for line in lines if line]
-        history = cls("r2" if any("test_r2" in record for record in records) else "accuracy")
+        history = cls(
+            "r2" if any(key.endswith("r2") for record in records for key in record) else "accuracy"
+        )
         for record in records:
             history.add(record)
         return history

@@ -78,7 +78,8 @@ class Uniform(Initializer):
 
     References
     ----------
-    LeCun, Bottou, Orr, Müller, Efficient BackProp, 1998, section 4.6 (1 / sqrt(fan_in)).
+    Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
+    networks, AISTATS 2010, equation 1: the rule that was common before theirs.
     """
 
     limit: float | None = None

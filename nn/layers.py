@@ -129,7 +129,7 @@ class Linear(Layer):
         if x.ndim != 2 or x.shape[1] != W.shape[0]:
             hint = "; a Flatten layer before it makes rows of images" if x.ndim > 2 else ""
             raise ShapeError(f"Linear needs x of shape (N, {W.shape[0]}), got {x.shape}{hint}")
-        z = x @ W
+        z = x.dot(W)
         if "b" in self.params:
             z += self.params["b"]
         return np.asarray(z)

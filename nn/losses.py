@@ -136,7 +136,8 @@ class BCEWithLogitsLoss(Loss):
 
     def per_sample(self, z: Array, t: Array) -> Array:
         """Return -t log sigmoid(z) - (1 - t) log(1 - sigmoid(z))."""
-        return _mean_of_outputs(t * functional.softplus(-z) + (1 - t) * functional.softplus(z))
+        sure = np.maximum(z, 0.0) - t * z  # exactly 0 for a sure answer, so that its tail is kept
+        return _mean_of_outputs(sure + np.log1p(np.exp(-np.abs(z))))
 
     def predict(self, z: Array) -> Array:
         """Return sigmoid(z)."""
@@ -186,7 +187,8 @@ class HuberLoss(Loss):
 
 
 def _mean_of_outputs(errors: Array) -> Array:
-    return np.asarray(errors.reshape(len(errors), -1).mean(axis=1))
+    per_sample = errors.reshape(len(errors), -1)
+    return np.asarray(per_sample.sum(axis=1) / per_sample.shape[1])
 
 
 def _real(t: Any) -> NDArray[Any]:

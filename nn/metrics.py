@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.errors import InputError, ShapeError
+from nn.errors import ShapeError, UndefinedMetricError
 
 Array = NDArray[Any]
 
@@ -67,13 +67,13 @@ def r2(prediction: Array, target: Array) -> float:
 
     Raises
     ------
-    InputError
+    UndefinedMetricError
         If all targets are the same: there is nothing to explain.
     """
     t = _alike(target, prediction)
-    if (t == t[0]).all():  # the mean of equal numbers may be off by their last bit
-        raise InputError("r2 needs targets that differ: their variance is zero")
     spread = ((t - t.mean(axis=0)) ** 2).sum()
+    if spread == 0 or (t == t[0]).all():  # the mean of equal numbers may be off by their last bit
+        raise UndefinedMetricError("r2 needs targets that differ: their variance is zero")
     return float(1 - ((t - prediction) ** 2).sum() / spread)
 
 

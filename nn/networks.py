@@ -100,7 +100,8 @@ class Network(ABC):
     def problem(self, x: Any, t: Any, h: float | None = 1e-4) -> Problem:
         """Return the loss of a batch as a function of the parameters."""
         batch = _batch(x)
-        z = run(self.layers, batch)
+        with gradients.one_thread(), np.errstate(all="ignore"):
+            z = run(self.layers, batch)
         targets = self.loss_function.targets(t, z)
         return Problem(self.layers, self.loss_function, self.params, batch, targets, z, h)
 

@@ -64,8 +64,9 @@ class Optimizer(ABC):
                     " update; another network needs an optimizer of its own"
                 )
         self.steps += 1
-        for name, p in params.items():
-            p -= self.move(name, p, checked[name])
+        moves = {name: self.move(name, p, checked[name]) for name, p in params.items()}
+        for name, p in params.items():  # all at once: an interruption finds no half of an update
+            p -= moves[name]
 
     @abstractmethod
     def move(self, name: str, p: Array, g: Array) -> Array:

@@ -53,7 +53,7 @@ def adopt(layer: Layer) -> None:
     for name, p in layer.params.items():
         layer.params[name] = array = live(p, f"{name} of {layer!r}")
         for attribute, value in vars(layer).items():
-            if value is p and isinstance(p, np.ndarray | list):
+            if value is p and (isinstance(p, np.ndarray | list) or attribute == name):
                 setattr(layer, attribute, array)
 
 

@@ -93,7 +93,7 @@ def find(kind: str, name: str, folder: Path) -> type:
     }
     if class_name not in fitting:
         there = vars(module).get(class_name)
-        if kind_of(there) == kind:
+        if isinstance(there, type) and kind_of(there) == kind:
             _check_whole(there)
         if there is not None:
             raise InputError(f"{name}: {class_name} is no {KINDS[kind].__name__} that can be used")
@@ -104,7 +104,7 @@ def find(kind: str, name: str, folder: Path) -> type:
 
 def _check_whole(cls: type) -> None:
     if inspect.isabstract(cls):
-        missing = ", ".join(sorted(cls.__abstractmethods__))
+        missing = ", ".join(sorted(getattr(cls, "__abstractmethods__", ())))
         raise InputError(f"{cls.__name__} lacks {missing}")
 
 

@@ -16,8 +16,8 @@ from nn.cost import Cost, seconds_per_evaluation
 from nn.errors import (
     ArgumentError,
     DivergedError,
-    InputError,
     NotFiniteError,
+    UndefinedMetricError,
     check_count,
     check_number,
 )
@@ -59,6 +59,8 @@ class Trainer:
     ----------
     history : History
         What `fit` recorded so far, also after an interruption.
+    steps : int
+        Updates made since `fit` began; what the schedule is asked about.
     best : dict or None
         The parameters with the lowest validation loss so far, copied; None without validation.
     best_record : dict or None
@@ -94,6 +96,7 @@ class Trainer:
         self.method, self.h, self.clip_norm = method, h, clip_norm
         self.rng = np.random.default_rng(rng)
         self.history = History(network.loss_function.metric)
+        self.steps = 0
         self.best: dict[str, Array] | None = None
         self.best_record: Record | None = None
 
@@ -111,6 +114,9 @@ class Trainer:
     ) -> History:
         """Train for `epochs` passes through the samples.
 
+        Another call begins a new history and the schedule anew, from the weights and the
+        optimizer's memory that the last one left.
+
         Parameters
         ----------
         x, t : arrays, (N, ...)
@@ -123,7 +129,7 @@ class Trainer:
         on_record : callable, optional
             Called with every record as it is made.
         progress : bool
-            A bar on a terminal, a line an epoch elsewhere; False for silence.
+            A bar on a terminal, some twenty lines elsewhere; False for silence.
 
         Returns
         -------
@@ -132,7 +138,7 @@ class Trainer:
         Raises
         ------
         DivergedError
-            At the first loss or gradient that is not finite, before the update.
+            At the first loss or gradient that is not finite, before another update.
         InputError, ShapeError
             If the data do not fit the network.
         """
@@ -147,7 +153,7 @@ class Trainer:
         for part in ((x, t), *parts.values()):
             self._check_targets(*part)
         self.history = History(self.network.loss_function.metric)
-        self.best, self.best_record = None, None
+        self.steps, self.best, self.best_record = 0, None, None
         start = time.perf_counter()
 
         def record(entry: Record) -> Record:
@@ -158,38 +164,41 @@ class Trainer:
             return entry
 
         steps = epochs * math.ceil(len(x) / batch_size)
-        with one_thread(), Progress(epochs, steps, self.history.metric, progress) as shown:
+        with (
+            one_thread(),
+            np.errstate(all="ignore"),
+            Progress(epochs, steps, self.history.metric, progress) as shown,
+        ):
             for epoch in range(1, epochs + 1):
                 for batch in minibatches(len(x), batch_size, self.rng):
-                    step = {"kind": "step", "step": len(self.history.steps) + 1, "epoch": epoch}
-                    shown.step(record(step | self.step(x[batch], t[batch])))
-                found: Record = {"kind": "evaluation", "step": step["step"], "epoch": epoch}
+                    step = self.step(x[batch], t[batch])
+                    shown.step(record({"kind": "step", "step": self.steps, "epoch": epoch} | step))
+                found: Record = {"kind": "evaluation", "step": self.steps, "epoch": epoch}
                 for name, part in (parts or {"training": (x, t)}).items():
                     found |= self.evaluate(*part, prefix=f"{name}_")
+                    if not math.isfinite(found[f"{name}_loss"]):
+                        raise _diverged(self.steps, f"the {name} loss is {found[f'{name}_loss']}")
                 shown.evaluation(record(found))
                 self._keep_best(found)
         return self.history
 
     def step(self, x: Array, t: Array) -> Record:
         """Make one update from one batch; return its loss, metric, lr and gradient norm."""
-        number = self.optimizer.steps
         if self.schedule is not None:
-            self.optimizer.lr = self.schedule(number)
+            self.optimizer.lr = self.schedule(self.steps)
         problem = self.network.problem(x, t, self.h)
-        loss = problem.clean_value()
-        if not math.isfinite(loss):
-            raise _diverged(number, f"the loss is {loss}")
         try:
             grads = gradient(problem, self.method)
         except NotFiniteError as error:
-            raise _diverged(number, str(error)) from error
+            raise _diverged(self.steps, str(error)) from error
         norm = global_norm(grads)
         if not math.isfinite(norm):
-            raise _diverged(number, f"the gradient norm is {norm}")
+            raise _diverged(self.steps, f"the gradient norm is {norm}")
         if self.clip_norm is not None:
             grads = clip_by_global_norm(grads, self.clip_norm)
         self.optimizer.update(self.network.params, grads)
-        found: Record = {"loss": loss}
+        self.steps += 1
+        found: Record = {"loss": problem.clean_value()}
         if self.history.metric == "accuracy":  # r2 of a handful of samples says little
             function = self.network.loss_function
             found["accuracy"] = function.score(function.predict(problem.z), t)
@@ -201,11 +210,11 @@ class Trainer:
         The metric is left out where it has no value: r2 of targets that are all the same.
         """
         function = self.network.loss_function
-        with one_thread():
+        with one_thread(), np.errstate(all="ignore"):
             outputs = [self.network.forward(x[i : i + _ROWS]) for i in range(0, len(x), _ROWS)]
         z = np.concatenate(outputs)
         found = {f"{prefix}loss": function(z, t)}
-        with suppress(InputError):
+        with suppress(UndefinedMetricError):
             found[f"{prefix}{function.metric}"] = function.score(function.predict(z), t)
         return found
 
@@ -214,7 +223,7 @@ class Trainer:
         problem = self.network.problem(x[:batch_size], t[:batch_size], self.h)
         method = get_method(self.method)
         steps = epochs * math.ceil(len(x) / batch_size)
-        seconds = seconds_per_evaluation(problem, method)
+        seconds = seconds_per_evaluation(problem, self.method)
         return Cost(steps, method.evaluations(problem), seconds)
 
     def _check_targets(self, x: Array, t: Array) -> None:
@@ -233,6 +242,6 @@ class Trainer:
 
 def _diverged(updates: int, what: str) -> DivergedError:
     return DivergedError(
-        f"stopped in step {updates + 1}, before its update: {what}. A smaller lr, standardized"
+        f"stopped after {updates} updates, before another: {what}. A smaller lr, standardized"
         " data or smaller first weights usually help"
     )

@@ -33,7 +33,7 @@ def test_batch_larger_than_the_samples():
 @pytest.mark.parametrize(("samples", "size"), [(0, 1), (5, 0), (5, -1), (5, 2.5), (5, True)])
 def test_counts_are_checked(samples, size):
     with pytest.raises(ArgumentError, match="whole number >= 1"):
-        list(minibatches(samples, size, np.random.default_rng(0)))
+        minibatches(samples, size, np.random.default_rng(0))
 
 
 def test_samples_become_float64():

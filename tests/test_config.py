@@ -7,7 +7,7 @@ import pytest
 import datasets
 import nn
 from nn import config
-from nn.config.call import type_name
+from nn.config.signature import type_name
 from nn.errors import ConfigError
 
 TABLES = {
@@ -188,6 +188,23 @@ def test_schedules_get_rate_and_length_of_the_run():
     assert (schedule.lr, schedule.steps) == (1.0, 8)
     schedule = build("schedule={type='StepSchedule', every=2, lr=0.5}").trainer.schedule
     assert (schedule.lr, schedule.every) == (0.5, 2)
+
+
+def test_a_schedule_is_made_for_the_steps_of_the_run(tmp_path):
+    (tmp_path / "own.py").write_text(
+        "import nn\n"
+        "class Picky(nn.Schedule):\n"
+        "    def __init__(self, steps: int, warmup: int):\n"
+        "        if warmup >= steps:\n"
+        "            raise ValueError(f'warmup must be < {steps}')\n"
+        "    def __call__(self, step):\n"
+        "        return 0.1\n"
+    )
+    source = tmp_path / "c.toml"
+    build(schedule={"type": "own.py:Picky", "warmup": 7}, source=source)
+    assert faults(schedule={"type": "own.py:Picky", "warmup": 8}, source=source) == [
+        "[schedule]: warmup must be < 8"
+    ]
 
 
 def test_yes_or_no_needs_one_output():
@@ -386,3 +403,6 @@ def test_listing_names_everything_with_its_options():
     assert "approximate: 'none' or 'tanh' = 'none'" in text
     assert "  loop\n" in text
     assert max(map(len, text.splitlines())) <= 100
+    moons = text.partition("  moons(")[2].partition(")")[0]
+    assert "noise: float = 0.1" in moons
+    assert "validation" not in moons  # it stands in [train]

@@ -31,6 +31,12 @@ def test_read_back(tmp_path):
     assert history.metric == "r2"
 
 
+def test_read_back_a_regression_without_a_test_part(tmp_path):
+    path = tmp_path / "metrics.jsonl"
+    path.write_text('{"kind": "evaluation", "step": 1, "epoch": 1, "validation_r2": 0.5}\n')
+    assert History.read(path).metric == "r2"
+
+
 def test_read_back_a_run_of_the_command(moons):
     history = History.read(moons.folder / "metrics.jsonl")
     assert history.metric == "accuracy"

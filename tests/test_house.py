@@ -44,7 +44,8 @@ def imports(path):
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield alias.name, id(node) in inner
+                # `import nn` binds the whole house, whatever it names
+                yield "nn.(all)" if alias.name == "nn" else alias.name, id(node) in inner
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(package[: -node.level]) if node.level else ""
             module = ".".join(filter(None, [base, node.module or ""]))
@@ -73,6 +74,9 @@ def test_arrows(path):
     parts = path.relative_to(ROOT).with_suffix("").parts
     own = parts[1] if parts[0] == "nn" else None
     for module, inside in imports(path):
+        if parts[0] == "nn" and module.split(".")[0] == "nn":
+            room = room_of(module)
+            assert module == "nn" or room in PLACE, f"{module} is no room"
         top, room = module.split(".")[0], room_of(module)
         if parts[0] == "datasets":
             assert top != "nn", "datasets never imports nn"

@@ -39,6 +39,10 @@ class Cubed(nn.Loss):
         return (abs(z - t) ** 3).mean(axis=1)
 
 
+class Empty(nn.Layer):
+    pass
+
+
 number = 3
 """
 

@@ -111,6 +111,28 @@ def test_a_resolved_config_is_run_again_under_the_name_of_its_folder(files):
     assert (run.folder / "last.npz").read_bytes() == (first.folder / "last.npz").read_bytes()
 
 
+def test_a_default_that_is_an_object_stays_in_its_signature(files):
+    (files / "own.py").write_text(
+        "import nn\n"
+        "class Wrapped(nn.Layer):\n"
+        "    def __init__(self, inner: nn.Layer = nn.Tanh()):\n"
+        "        self.inner = inner\n"
+        "    def forward(self, x):\n"
+        "        return self.inner.forward(x)\n"
+    )
+    made, run = perform("model.activation=own.py:Wrapped")
+    assert made.resolved["model"]["activation"] == {"type": f"{files / 'own.py'}:Wrapped"}
+    assert summary(run)["state"] == "finished"
+
+
+def test_a_run_that_cannot_begin_leaves_no_folder(files):
+    with pytest.raises(TypeError), runs.Run("tiny.toml", {"x": object()}):
+        pass
+    with pytest.raises(ValueError, match="JSON"), runs.Run("tiny.toml", {"x": float("nan")}):
+        pass
+    assert not (files / "runs").exists()
+
+
 class Stop(Exception):
     pass
 

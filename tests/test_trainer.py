@@ -106,6 +106,15 @@ def test_schedule_sets_the_rate_of_every_step(data):
     assert [record["lr"] for record in history.steps] == [0.4, 0.4, 0.2, 0.2, 0.1, 0.1]
 
 
+def test_another_fit_begins_the_schedule_anew(data):
+    trainer = make(schedule=nn.CosineSchedule(0.4, steps=6))
+    first = [record["lr"] for record in fit(trainer, data).steps]
+    again = fit(trainer, data)
+    assert [record["lr"] for record in again.steps] == first
+    assert [record["step"] for record in again.steps] == [1, 2, 3, 4, 5, 6]
+    assert trainer.optimizer.steps == 12
+
+
 def test_clipping_shortens_the_update_and_records_the_length_before(data):
     net = make().network
     start = {name: p.copy() for name, p in net.params.items()}
@@ -161,12 +170,42 @@ class Explode(nn.Layer):
 def test_not_finite_stops_before_the_update(data, at, words):
     layers = [nn.Linear(2, 2, rng=0), Explode(at), nn.Linear(2, 2, rng=1)]
     trainer = nn.Trainer(nn.Sequential(layers), None, nn.SGD(lr=1.0), rng=0)
-    with pytest.raises(nn.DivergedError, match=f"before its update.*{words}.*smaller lr"):
+    with pytest.raises(nn.DivergedError, match=f"before another.*{words}.*smaller lr"):
         fit(trainer, data, epochs=50)
     assert all(np.isfinite(p).all() for p in trainer.network.params.values())
 
 
-def test_ctrl_c_leaves_history_and_whole_weights(data):
+def test_the_last_update_too_is_looked_at(data):
+    """Weights so large that the loss overflows: told, not called a success."""
+    net = nn.TwoLayerNet(2, 3, 1, rng=0, loss=nn.MSELoss())
+    trainer = nn.Trainer(net, None, nn.SGD(lr=1e200), rng=0)
+    with pytest.raises(nn.DivergedError, match=r"after 1 updates.*the test loss is (inf|nan)"):
+        trainer.fit(
+            data.x_train, data.t_train, epochs=1, batch_size=100, progress=False,
+            test=(data.x_test, data.t_test),
+        )  # fmt: skip
+
+
+def test_ctrl_c_finds_no_half_of_an_update(data, monkeypatch):
+    """Stopped while the optimizer works out the last of four moves: none is made."""
+    trainer, calls = make(), []
+    before = {name: p.copy() for name, p in trainer.network.params.items()}
+    move = trainer.optimizer.move
+
+    def stopped(name, p, g):
+        calls.append(name)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return move(name, p, g)
+
+    monkeypatch.setattr(trainer.optimizer, "move", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        fit(trainer, data)
+    for name, p in trainer.network.params.items():
+        assert np.array_equal(p, before[name])
+
+
+def test_ctrl_c_leaves_the_history(data):
     trainer, seen = make(), []
 
     def stop(record):

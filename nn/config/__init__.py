@@ -1,6 +1,7 @@
 """A config becomes an experiment: text to tables, tables to calls, calls to objects.
 
 document    TOML or JSON, and --set
+signature   the options of a class or function
 call        a table as the arguments of a constructor, checked against its signature
 options     the tables [train] and [gradient]
 model       the network, sized to the data

@@ -7,54 +7,19 @@ options anywhere. One value is converted at a time, so that every fault is found
 from __future__ import annotations
 
 import inspect
-import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from nn.config.signature import members, options, type_name
 from nn.errors import ArgumentError, NudgeError, nearest
 from nn.registry import KINDS, find
 
 _ELSEWHERE = "rng", "seed"  # not written into the resolved config
-
-
-@dataclass(frozen=True)
-class Option:
-    """An argument that a config can give: its name, annotation and default."""
-
-    name: str
-    annotation: Any
-    default: Any = inspect.Parameter.empty
-
-    @property
-    def required(self) -> bool:
-        """Whether there is no default."""
-        return self.default is inspect.Parameter.empty
-
-    def describe(self) -> str:
-        """Write it as in a signature: "lr: float = 0.01"."""
-        text = f"{self.name}: {type_name(self.annotation)}"
-        return text if self.required else f"{text} = {self.default!r}"
-
-
-def options(target: Callable[..., Any]) -> dict[str, Option]:
-    """Return the arguments of a class or function by name, in order."""
-    function: Any = getattr(target, "__init__") if isinstance(target, type) else target  # noqa: B009
-    try:
-        hints = typing.get_type_hints(function, include_extras=True)
-    except (NameError, TypeError):
-        hints = {}
-    parameters = list(inspect.signature(function).parameters.values())
-    if isinstance(target, type):
-        parameters = parameters[1:]
-    named = (p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD))
-    return {
-        p.name: Option(p.name, hints.get(p.name, _plain(p.annotation)), p.default) for p in named
-    }
 
 
 @dataclass
@@ -94,7 +59,7 @@ class Call:
                 if not self.faulty:  # it may be the one that was misspelt
                     what = f"{name} ({type_name(option.annotation)})"
                     faults.append(f"{self.where}: {what} is missing")
-            elif name not in _ELSEWHERE:
+            elif name not in _ELSEWHERE and _is_plain(option.default):
                 self.resolved[name] = option.default
         if missing or len(faults) > before:
             return None
@@ -200,39 +165,15 @@ class Reader:
         return None
 
 
-def members(annotation: Any) -> tuple[Any, ...]:
-    """Return the members of a union; of anything else, itself."""
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return typing.get_args(annotation)
-    return (annotation,)
-
-
-def type_name(annotation: Any) -> str:
-    """Say a type as a person would: "float or Initializer", "'uniform' or 'normal'"."""
-    if len(members(annotation)) > 1:
-        shown = [type_name(m) for m in members(annotation) if m is not type(None)]
-        return " or ".join(shown)
-    if typing.get_origin(annotation) is typing.Literal:
-        return " or ".join(repr(choice) for choice in typing.get_args(annotation))
-    if typing.get_origin(annotation) is Sequence:
-        return f"list of {type_name(typing.get_args(annotation)[0])}"
-    if typing.get_origin(annotation) is tuple:
-        return f"[{', '.join(map(type_name, typing.get_args(annotation)))}]"
-    if annotation is Any:
-        return "anything"
-    if typing.get_origin(annotation) is None and isinstance(annotation, type):
-        return annotation.__name__
-    return str(annotation).replace("typing.", "")
-
-
-def _plain(annotation: Any) -> Any:
-    """The annotation itself, or Any if there is none or it is a text nobody can resolve."""
-    empty = annotation is inspect.Parameter.empty or isinstance(annotation, str)
-    return Any if empty else annotation
-
-
 def _is_component(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, tuple(KINDS.values()))
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a default can be written into a config; an object stays in its signature."""
+    if isinstance(value, tuple | list):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, bool | int | float | str)
 
 
 def _made(value: Any, faults: list[str], given: Mapping[str, Any] | None) -> Any:

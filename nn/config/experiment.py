@@ -86,16 +86,15 @@ class _Builder:
         loss = self._component("loss", {})
         optimizer = self._component("optimizer", {})
         data = self._data(train)
-        self._component("schedule", {"lr": 1.0, "steps": 1})  # for its faults
         network = self._network(data, loss)
+        schedule = self._schedule(train, optimizer, data)
         if self.faults or network is None:
             return None
-        steps = train.epochs * math.ceil(len(data.x_train) / train.batch_size)
         trainer = Trainer(
             network,
             loss,
             optimizer,
-            schedule=self._component("schedule", {"lr": optimizer.lr, "steps": steps}),
+            schedule=schedule,
             method=gradient.method,
             h=gradient.h,
             clip_norm=train.clip_norm,
@@ -140,6 +139,13 @@ class _Builder:
             return None
         call = self.reader.component(name, table, f"[{name}]", {})
         return self._make(name, call, given)
+
+    def _schedule(self, train: TrainOptions | None, optimizer: Any, data: Any) -> Any:
+        """[schedule], for the rate of the optimizer and the steps of the run."""
+        given = {"lr": 1.0, "steps": 1} if optimizer is None else {"lr": optimizer.lr, "steps": 1}
+        if train is not None and data is not None:
+            given["steps"] = train.epochs * math.ceil(len(data.x_train) / train.batch_size)
+        return self._component("schedule", given)
 
     def _make(self, name: str, call: Call | None, given: Table) -> Any:
         made = None if call is None else call.make(self.faults, given)

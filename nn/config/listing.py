@@ -7,12 +7,12 @@ import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nn.config.call import options
 from nn.config.options import GradientOptions, TrainOptions
+from nn.config.signature import options
 from nn.gradients import METHODS
 from nn.registry import registered
 
-_NOT_HERE = ("rng", "loss")  # given by the rest of the config
+_NOT_HERE = ("rng", "loss", "validation")  # given by the rest of the config
 _HEAD: dict[str, Any] = {"width": 100, "initial_indent": "  ", "subsequent_indent": "    "}
 _BODY: dict[str, Any] = {"width": 100, "initial_indent": "      ", "subsequent_indent": "      "}
 _NOTES = """
@@ -34,7 +34,8 @@ def listing(loaders: Mapping[str, Callable[..., Any]]) -> str:
         text.append(f"\n{title}")
         for name in members if title.startswith("tables") else sorted(members):
             target = members[name]
-            known = [o.describe() for o in options(target).values() if o.name not in _NOT_HERE]
+            hidden = () if name == "[train]" else _NOT_HERE
+            known = [o.describe() for o in options(target).values() if o.name not in hidden]
             text.append(textwrap.fill(f"{name}({', '.join(known)})", **_HEAD))
             text.append(textwrap.fill(_first_line(target), **_BODY))
     text.append("\ngradient methods")

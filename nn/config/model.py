@@ -7,8 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.config.call import Call, Reader, options
+from nn.config.call import Call, Reader
 from nn.config.document import Table
+from nn.config.signature import options
 from nn.errors import NudgeError
 from nn.layers import Layer, run
 from nn.losses import BCEWithLogitsLoss, Loss

@@ -66,7 +66,7 @@ def numerical_gradient(
     Returns
     -------
     array of the shape and floating-point dtype of x, or dict of such arrays
-        Points where f grows fastest. With `batch`, one gradient a row.
+        The direction in which f grows fastest, and how fast. With `batch`, one gradient a row.
 
     Raises
     ------

@@ -7,8 +7,13 @@ blas        one thread for the small matrices of a nudged network
 
 from __future__ import annotations
 
-from nn.errors import UnknownNameError, nearest
+import math
+
+import numpy as np
+
+from nn.errors import ImpureFunctionError, NotFiniteError, UnknownNameError, nearest
 from nn.gradients.blas import one_thread
+from nn.gradients.faults import fickle_layer, not_finite
 from nn.gradients.loop import Loop
 from nn.gradients.problem import Grads, Method, Problem
 
@@ -39,8 +44,13 @@ def gradient(problem: Problem, method: str = "loop") -> Grads:
     chosen = get_method(method)
     if not problem.params:
         return {}
-    with one_thread():
-        return chosen.gradient(problem)
+    with one_thread(), np.errstate(all="ignore"):  # what is not finite is told in words
+        if not math.isfinite(problem.clean_value()):
+            raise NotFiniteError(not_finite(problem))
+        try:
+            return chosen.gradient(problem)
+        except ImpureFunctionError as error:
+            raise ImpureFunctionError(f"{fickle_layer(problem)}: {error}") from error
 
 
 __all__ = ["METHODS", "Grads", "Method", "Problem", "get_method", "gradient", "one_thread"]

@@ -163,7 +163,8 @@ def _workable(value: Any, name: str) -> tuple[Array, bool]:
 def _overlaps_itself(array: Array) -> bool:
     """Whether entries share memory, as those of a broadcast array do: moving one moves others."""
     low, high = np.lib.array_utils.byte_bounds(array)
-    return high - low < array.nbytes
+    still = any(step == 0 and n > 1 for step, n in zip(array.strides, array.shape, strict=True))
+    return still or high - low < array.nbytes
 
 
 def _check_apart(arrays: Mapping[str, Array]) -> None:

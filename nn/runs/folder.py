@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.checkpoint import save_params
-from nn.errors import InputError
+from nn.errors import DivergedError, InputError, NotFiniteError
 from nn.history import Record
 
 
@@ -47,15 +47,16 @@ class Run:
     def __init__(
         self, config: str | Path, resolved: Mapping[str, Any], out: str | Path | None = None
     ) -> None:
-        self.config, self.resolved = Path(config), resolved
+        self.config, self.resolved, self.out = Path(config), resolved, out
         self.summary: dict[str, Any] = {"state": "running"}
-        self.folder = _chosen(Path(out)) if out is not None else _numbered(_name(self.config))
+        self.folder = Path()
         self._metrics: TextIO | None = None
 
     def __enter__(self) -> Self:
-        given = self.folder / f"config{self.config.suffix}"
-        given.write_bytes(self.config.read_bytes())
-        _write_json(self.folder / "config.resolved.json", self.resolved)
+        given, resolved = self.config.read_bytes(), _json(self.resolved)
+        self.folder = _numbered(_name(self.config)) if self.out is None else _chosen(Path(self.out))
+        (self.folder / f"config{self.config.suffix}").write_bytes(given)
+        _write(self.folder / "config.resolved.json", resolved)
         self._metrics = (self.folder / "metrics.jsonl").open("w", encoding="utf-8")
         self.summary["versions"] = _versions()
         self._write_summary()
@@ -69,7 +70,11 @@ class Run:
     ) -> None:
         if self._metrics is not None:
             self._metrics.close()
-        if self.summary["state"] == "running":
+        if isinstance(error, KeyboardInterrupt | BrokenPipeError):
+            self.summary["state"] = "interrupted"
+        elif isinstance(error, DivergedError | NotFiniteError):
+            self.summary |= {"state": "diverged", "reason": str(error)}
+        elif self.summary["state"] == "running":
             self.summary["state"] = "failed"
         self._write_summary()
 
@@ -77,7 +82,7 @@ class Run:
         """Add a line to `metrics.jsonl`, readable at once."""
         if self._metrics is None:
             raise InputError("a run logs only between the beginning and the end of its `with`")
-        self._metrics.write(json.dumps(record) + "\n")
+        self._metrics.write(json.dumps(record, allow_nan=False) + "\n")
         self._metrics.flush()
 
     def save(self, name: str, params: Mapping[str, NDArray[Any]]) -> None:
@@ -85,7 +90,7 @@ class Run:
         save_params(self.folder / f"{name}.npz", params)
 
     def _write_summary(self) -> None:
-        _write_json(self.folder / "summary.json", self.summary)
+        _write(self.folder / "summary.json", _json(self.summary))
 
 
 def _name(config: Path) -> str:
@@ -129,8 +134,11 @@ def _versions() -> dict[str, str]:
     return {"nudge-nn": own, "python": python, "numpy": np.__version__, "platform": sys.platform}
 
 
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    text = json.dumps(content, indent=2, ensure_ascii=False)
-    part = path.with_suffix(".part")
-    part.write_text(text + "\n", encoding="utf-8")
+def _json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, encoding="utf-8")
     part.replace(path)

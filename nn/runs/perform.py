@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 from nn.config import Experiment
-from nn.errors import DivergedError
 from nn.history import Record
 from nn.runs.folder import Run
 
@@ -19,8 +18,8 @@ def perform(experiment: Experiment, run: Run, progress: bool = True) -> None:
 
     Raises
     ------
-    KeyboardInterrupt, BrokenPipeError, DivergedError
-        As they came, after the weights and the state are written.
+    KeyboardInterrupt, DivergedError
+        As they came, after the weights are written.
     """
     data, trainer, train = experiment.data, experiment.trainer, experiment.train
     run.summary |= {"seed": experiment.seed, "parameters": experiment.network.size}
@@ -38,12 +37,6 @@ def perform(experiment: Experiment, run: Run, progress: bool = True) -> None:
         )
         run.summary["final"] = _final(experiment)
         run.summary["state"] = "finished"
-    except (KeyboardInterrupt, BrokenPipeError):
-        run.summary["state"] = "interrupted"
-        raise
-    except DivergedError as error:
-        run.summary |= {"state": "diverged", "reason": str(error)}
-        raise
     finally:
         run.summary["steps"] = len(trainer.history.steps)
         run.summary["seconds"] = round(time.perf_counter() - start, 3)
