@@ -14,8 +14,9 @@ Array = NDArray[np.float64]
 
 
 def sigmoid(x: Array) -> Array:
-    """1 / (1 + exp(-x)), in [0, 1]; exp is only taken of numbers below zero."""
-    return np.asarray(np.exp(np.minimum(x, 0.0)) / (1.0 + np.exp(-np.abs(x))))
+    """1 / (1 + exp(-x)), in [0, 1]; below -709, where exp overflows, rightly 0."""
+    with np.errstate(over="ignore"):
+        return np.asarray(1.0 / (1.0 + np.exp(-x)))
 
 
 def softplus(x: Array) -> Array:

@@ -138,16 +138,13 @@ def nudge(x: Array, h: float | None, scheme: Scheme = "central", name: str = "x"
     return Nudge(plus, minus, distance)
 
 
-def nudge_along(
-    x: Array, unit: Array, h: float, scheme: Scheme = "central"
-) -> tuple[Array, Array, float]:
+def nudge_along(x: Array, unit: Array, h: float, scheme: Scheme = "central") -> Nudge:
     """Move all of `x` by `h` along the unit vector `unit`, and back.
 
     Returns
     -------
-    plus, minus : arrays like x
-    distance : float
-        How far apart they are along `unit`, after rounding.
+    Nudge
+        Two arrays like x, and how far apart they are along `unit`, after rounding.
 
     Raises
     ------
@@ -174,7 +171,7 @@ def nudge_along(
             f"h = {h} is too small for {x.dtype.name} at x = {brief(x)}: rounding turns x + h v"
             f" aside by {aside:.0%} of h; a step that works there is {enough!r}"
         )
-    return plus, minus, distance
+    return Nudge(plus, minus, np.asarray(distance))
 
 
 def _gap(x: Array) -> Array:

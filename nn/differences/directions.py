@@ -10,6 +10,7 @@ from nn.errors import InputError, ShapeError, StepTooSmallError, shown
 from nn.probing import Function, Subject, fitted
 from nn.steps import (
     Array,
+    Nudge,
     Scheme,
     check_scheme,
     check_step,
@@ -56,9 +57,8 @@ def partial_derivative(
     place = _one_place(index, subject.only.shape)
     with subject.held(f) as base:
         points = nudge(subject.only[place], h, scheme, entry("x", place))
-        upper = base if scheme == "backward" else subject.value(f, "x", place, points.plus)
-        lower = base if scheme == "forward" else subject.value(f, "x", place, points.minus)
-    slope = float(fitted((upper - lower) / float(points.distance), _FLOAT64, entry("x", place)))
+        quotient = subject.quotient(f, "x", place, points, scheme, base)
+    slope = float(fitted(quotient, _FLOAT64, entry("x", place)))
     subject.warn_if_unused({"x": slope})
     return slope
 
@@ -97,18 +97,16 @@ def directional_derivative(
     start = subject.only.copy()
     unit = _unit(v, start.shape)
     if h is None:
-        plus, minus, distance = _default_nudge(start, unit, scheme)
+        points = _default_nudge(start, unit, scheme)
     else:
-        plus, minus, distance = nudge_along(start, unit, float(h), scheme)
+        points = nudge_along(start, unit, float(h), scheme)
     with subject.held(f) as base:
-        upper = base if scheme == "backward" else subject.value(f, "x", ..., plus)
-        lower = base if scheme == "forward" else subject.value(f, "x", ..., minus)
-    slope = float(fitted((upper - lower) / distance, _FLOAT64))
+        slope = float(fitted(subject.quotient(f, "x", ..., points, scheme, base), _FLOAT64))
     subject.warn_if_unused({"x": slope})
     return slope
 
 
-def _default_nudge(x: Array, unit: Array, scheme: Scheme) -> tuple[Array, Array, float]:
+def _default_nudge(x: Array, unit: Array, scheme: Scheme) -> Nudge:
     """`nudge_along` with a step that the dtype of x can take."""
     size = min(float(np.abs(x * unit).sum()), float(np.finfo(x.dtype).max))
     h = float(default_step(np.asarray(size, x.dtype), scheme))

@@ -9,7 +9,7 @@ import numpy as np
 
 from nn.errors import ShapeError
 from nn.probing import Function, Subject, fitted, one_number
-from nn.steps import Array, Scheme, check_scheme, check_step, nudge
+from nn.steps import Array, Nudge, Scheme, check_scheme, check_step, nudge
 
 
 @overload
@@ -101,9 +101,8 @@ def numerical_gradient(
         plus, minus, distance = nudges[name]
         found = []
         for place in places:
-            upper = base if scheme == "backward" else subject.value(f, name, place, plus[place])
-            lower = base if scheme == "forward" else subject.value(f, name, place, minus[place])
-            found.append((upper - lower) / float(distance[place]))
+            points = Nudge(plus[place], minus[place], distance[place])
+            found.append(subject.quotient(f, name, place, points, scheme, base))
             if progress is not None:
                 progress(1)
         return np.array(found)

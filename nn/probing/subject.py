@@ -14,7 +14,7 @@ import numpy as np
 
 from nn.errors import ImpureFunctionError, InputError, UnusedInputWarning, is_real, shown
 from nn.probing.answers import Function, as_float, check_steady, one_number
-from nn.steps import Array, brief, entry, first_index
+from nn.steps import Array, Nudge, Scheme, brief, entry, first_index
 
 Place = tuple[int, ...] | EllipsisType  # one entry of an array, or all of it
 
@@ -107,6 +107,17 @@ class Subject:
         _check_equal(array[place], moved, name, place)
         array[place] = saved
         return number
+
+    def quotient(
+        self, f: Function, name: str, place: Place, points: Nudge, scheme: Scheme, base: float
+    ) -> float:
+        """Return (f(x + h) - f(x - h)) / 2h, for x + h and x - h of `points` and 2h their distance.
+
+        `base`, f at x itself, stands for the side on which a one-sided scheme stays.
+        """
+        upper = base if scheme == "backward" else self.value(f, name, place, points.plus)
+        lower = base if scheme == "forward" else self.value(f, name, place, points.minus)
+        return (upper - lower) / float(points.distance)
 
     def warn_if_unused(self, gradients: Mapping[str, Any]) -> None:
         """Warn of copies whose differences are all exactly zero."""
