@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -65,16 +66,17 @@ def train(given: argparse.Namespace) -> int:
         config.override(document, given.set)
         experiment = config.build(document, datasets.loaders(), given.config, given.seed)
         # 2. What will be trained, and what it will cost.
-        story = runs.before(experiment)
+        print(runs.describe(experiment), flush=True)
+        print(runs.price(experiment), flush=True)
         run = runs.Run(given.config, experiment.resolved, given.out)
         try:
             with run:
-                print(story, flush=True)
                 # 3. Train: nudge every weight, step the other way, write it down.
                 runs.perform(experiment, run)
-                # 4. Pictures, and the last line.
+                # 4. The figure, and pictures.
+                print(runs.outcome(experiment, run), flush=True)
                 runs.draw(experiment, run)
-                print(f"{runs.outcome(experiment, run)}\nsaved in {run.folder}", flush=True)
+                print(f"saved in {run.folder}", flush=True)
         except KeyboardInterrupt as stop:
             print(f"interrupted after {run.summary.get('steps', 0)} steps; saved in {run.folder}")
             return status(stop)
@@ -100,10 +102,14 @@ def terminate(number: int, frame: FrameType | None) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
     given = arguments(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot say µ says ?
     signal.signal(signal.SIGTERM, terminate)
     try:
         return train(given)
     except KeyboardInterrupt as stop:
+        print("interrupted before the first step")
         return status(stop)
     except BrokenPipeError:  # `| head`: nobody listens any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

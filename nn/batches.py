@@ -12,19 +12,20 @@ from nn.errors import InputError, ShapeError, check_count
 
 
 def minibatches(
-    samples: int, batch_size: int, rng: np.random.Generator
+    samples: int, batch_size: int, rng: np.random.Generator | int | None = None
 ) -> Iterator[NDArray[np.int64]]:
     """Return the indices of one epoch: every sample once, in a new order; the last may be short.
 
     Parameters
     ----------
     samples, batch_size : int >= 1
-    rng : numpy Generator
-        Decides the order; the same generator state gives the same batches.
+    rng : numpy Generator, int or None
+        Decides the order: the same state of a generator gives the same batches, and None
+        different ones each time.
     """
     check_count("samples", samples)
     check_count("batch_size", batch_size)
-    order = rng.permutation(samples)
+    order = np.random.default_rng(rng).permutation(samples)
     return (order[start : start + batch_size] for start in range(0, samples, batch_size))
 
 

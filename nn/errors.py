@@ -10,6 +10,7 @@ import difflib
 import math
 from collections.abc import Iterable
 from numbers import Integral, Real
+from pathlib import Path
 from typing import TypeGuard
 
 import numpy as np
@@ -88,6 +89,17 @@ class UndefinedMetricError(InputError):
 
 class UnusedInputWarning(UserWarning):
     """All differences were exactly zero on a copied input; f may read another array."""
+
+
+def blame(error: BaseException) -> str:
+    """Say an error of the user's code in a line, with the file and line it comes from."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    what = f"{type(error).__name__}: {error}".rstrip(": ")
+    if trace is None:
+        return what
+    return f"{what} ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
 
 
 def nearest(name: object, known: Iterable[str]) -> str:

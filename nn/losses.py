@@ -47,11 +47,11 @@ class Loss(ABC):
 
     def mean(self, z: Array, t: Array) -> float:
         """Return the mean over the samples, for targets as `targets` returns them."""
-        losses = self.per_sample(z, t)
-        if np.shape(losses) != (len(z),):
+        losses = np.asarray(self.per_sample(z, t))
+        if losses.shape != (len(z),) or losses.dtype.kind not in "fiu":
             raise ShapeError(
-                f"{type(self).__name__}.per_sample must return one number for each of the"
-                f" {len(z)} samples, got shape {np.shape(losses)}"
+                f"{type(self).__name__}.per_sample must return one real number for each of the"
+                f" {len(z)} samples, got {losses.dtype} of shape {losses.shape}"
             )
         return float(losses.sum()) / len(losses)
 
@@ -136,7 +136,9 @@ class BCEWithLogitsLoss(Loss):
 
     def per_sample(self, z: Array, t: Array) -> Array:
         """Return -t log sigmoid(z) - (1 - t) log(1 - sigmoid(z))."""
-        sure = np.maximum(z, 0.0) - t * z  # exactly 0 for a sure answer, so that its tail is kept
+        sure = (
+            np.maximum(z, 0.0) - t.reshape(z.shape) * z
+        )  # exactly 0 for a sure answer, so that its tail is kept
         return _mean_of_outputs(sure + np.log1p(np.exp(-np.abs(z))))
 
     def predict(self, z: Array) -> Array:
@@ -153,7 +155,7 @@ class MSELoss(Loss):
 
     def per_sample(self, z: Array, t: Array) -> Array:
         """Return the squared errors."""
-        return _mean_of_outputs((z - t) ** 2)
+        return _mean_of_outputs((z - t.reshape(z.shape)) ** 2)
 
 
 class L1Loss(Loss):
@@ -161,7 +163,7 @@ class L1Loss(Loss):
 
     def per_sample(self, z: Array, t: Array) -> Array:
         """Return the absolute errors."""
-        return _mean_of_outputs(np.abs(z - t))
+        return _mean_of_outputs(np.abs(z - t.reshape(z.shape)))
 
 
 class HuberLoss(Loss):
@@ -181,7 +183,7 @@ class HuberLoss(Loss):
 
     def per_sample(self, z: Array, t: Array) -> Array:
         """Return the errors, bent at delta."""
-        size = np.abs(z - t)
+        size = np.abs(z - t.reshape(z.shape))
         small = np.minimum(size, self.delta)
         return _mean_of_outputs(small * (size - small / 2))
 

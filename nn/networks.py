@@ -50,6 +50,10 @@ class Network(ABC):
         self.loss_function = CrossEntropyLoss() if loss is None else loss
         if not isinstance(self.loss_function, Loss):
             raise ArgumentError("loss", "a Loss, such as CrossEntropyLoss()", loss)
+        if self.loss_function.metric not in ("accuracy", "r2"):
+            raise ArgumentError(
+                "metric of the loss", "'accuracy' or 'r2'", self.loss_function.metric
+            )
         for layer in self.layers:
             if not isinstance(layer, Layer):
                 what = "an instance, not a class" if isinstance(layer, type) else "an nn.Layer"
@@ -155,8 +159,8 @@ class Sequential(Network):
     """
 
     def __init__(self, layers: Sequence[Layer], loss: Loss | None = None) -> None:
-        if not layers:
-            raise ArgumentError("layers", "at least one layer", layers)
+        if isinstance(layers, Layer) or not layers:
+            raise ArgumentError("layers", "a list of at least one layer", layers)
         super().__init__(layers, loss)
 
     def key(self, place: int, name: str) -> str:

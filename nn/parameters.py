@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.errors import InputError, ShapeError, nearest
+from nn.errors import InputError, ShapeError, nearest, shown
 from nn.layers import Layer
 
 Array = NDArray[np.float64]
@@ -50,6 +50,8 @@ class Parameters(MutableMapping[str, Array]):
 
 def adopt(layer: Layer) -> None:
     """Make the parameters of a layer live, also where it keeps one as an attribute of its own."""
+    if not isinstance(layer.params, dict):
+        raise InputError(f"params of {layer!r} must be a dict of arrays, got {shown(layer.params)}")
     for name, p in layer.params.items():
         layer.params[name] = array = live(p, f"{name} of {layer!r}")
         for attribute, value in vars(layer).items():

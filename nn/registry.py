@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from nn import initializers, layers, losses, networks, optimizers, schedules
-from nn.errors import InputError, UnknownNameError, nearest
+from nn.errors import InputError, UnknownNameError, blame, nearest
 
 KINDS: dict[str, type] = {
     "layer": layers.Layer,
@@ -126,13 +126,9 @@ def _load(file: str, folder: Path) -> ModuleType:
         sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             del sys.modules[name]
-            line = error.__traceback__
-            while line is not None and line.tb_frame.f_code.co_filename != str(path):
-                line = line.tb_next
-            where = f" in line {line.tb_lineno}" if line is not None else ""
-            raise InputError(f"{file} fails{where}: {type(error).__name__}: {error}") from error
+            raise InputError(f"{file} fails: {blame(error)}") from error
     return sys.modules[name]
 
 

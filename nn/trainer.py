@@ -17,6 +17,7 @@ from nn.errors import (
     ArgumentError,
     DivergedError,
     NotFiniteError,
+    StepError,
     UndefinedMetricError,
     check_count,
     check_number,
@@ -189,7 +190,9 @@ class Trainer:
         problem = self.network.problem(x, t, self.h)
         try:
             grads = gradient(problem, self.method)
-        except NotFiniteError as error:
+        except (NotFiniteError, StepError) as error:
+            if isinstance(error, StepError) and self.steps == 0:
+                raise  # h itself is at fault, not weights that grew until it vanished beside them
             raise _diverged(self.steps, str(error)) from error
         norm = global_norm(grads)
         if not math.isfinite(norm):

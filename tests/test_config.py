@@ -203,7 +203,7 @@ def test_a_schedule_is_made_for_the_steps_of_the_run(tmp_path):
     source = tmp_path / "c.toml"
     build(schedule={"type": "own.py:Picky", "warmup": 7}, source=source)
     assert faults(schedule={"type": "own.py:Picky", "warmup": 8}, source=source) == [
-        "[schedule]: warmup must be < 8"
+        "[schedule]: ValueError: warmup must be < 8 (own.py, line 5)"
     ]
 
 
@@ -295,6 +295,10 @@ def test_sizes_in_a_stack_follow_from_what_comes_before():
             ["[model] layers.0: Linear(5, 2): Linear needs x of shape (N, 5), got (2, 2)"],
         ),
         (
+            ["model.output_size=7"],
+            ["[model]: gives outputs of shape (N, 7) for the 2 classes of the data"],
+        ),
+        (
             ["loss.type=MSELoss"],
             [
                 "[loss]: does not fit the data, a classification: MSELoss needs targets of shape"
@@ -371,6 +375,10 @@ def test_layers_and_losses_of_the_user(tmp_path):
     assert faults(source=source, model={"layers": [*layers[:1], {"type": "own.py:Scale"}]}) == [
         "[model] layers.1: size (anything) is missing"
     ]
+    odd = {"layers": [{"type": "own.py:Odd"}, {"type": "Linear"}]}
+    (fault,) = faults(source=source, model=odd)
+    assert fault.startswith("[model] layers.0: Odd() fails on an input of shape (N, 2): ValueError")
+    assert fault.endswith("(own.py, line 9)")
     wrong = {"layers": [*layers[:1], {"type": "own.py:Scale", "size": 2}]}
     (fault,) = faults(source=source, model=wrong)
     assert fault.startswith(

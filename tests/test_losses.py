@@ -287,3 +287,11 @@ def test_bad_delta():
     for delta in (0, -1, math.inf, "1"):
         with pytest.raises(ArgumentError, match="delta must be a finite number > 0, got"):
             nn.HuberLoss(delta)
+
+
+@pytest.mark.parametrize(
+    "loss", [nn.MSELoss(), nn.L1Loss(), nn.HuberLoss(), nn.BCEWithLogitsLoss()], ids=repr
+)
+def test_per_sample_of_a_column_and_a_row_does_not_broadcast(loss):
+    z, t = np.array([[3.0], [-1.0], [0.5]]), np.array([1.0, 0.0, 1.0])
+    assert loss.per_sample(z, t).tolist() == loss.per_sample(z, t[:, None]).tolist()

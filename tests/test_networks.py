@@ -178,7 +178,8 @@ class TestSequential:
     @pytest.mark.parametrize(
         ("layers", "message"),
         [
-            ([], "layers must be at least one layer, got []"),
+            ([], "layers must be a list of at least one layer, got []"),
+            (nn.ReLU(), "layers must be a list of at least one layer, got ReLU()"),
             ([nn.Linear(2, 2), nn.ReLU], "each layer must be an instance, not a class, got <class"),
             ([nn.Linear(2, 2), None], "each layer must be an nn.Layer, got None"),
             ([nn.Sequential([nn.ReLU()])], "each layer must be an nn.Layer, got Sequential([ReLU"),

@@ -102,8 +102,9 @@ def test_what_cannot_be_found(folder, kind, name, error, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("x = 1\ny = 1 / 0\n", "bad.py fails in line 2: ZeroDivisionError"),
-        ("import no_such_module\n", "fails in line 1: ModuleNotFoundError.*no_such_module"),
+        ("x = 1\ny = 1 / 0\n", r"bad.py fails: ZeroDivisionError: .* \(bad.py, line 2\)"),
+        ("import no_such_module\n", r"fails: ModuleNotFoundError.*no_such_module.*bad.py, line 1"),
+        ("raise SystemExit(7)\n", "fails: SystemExit: 7"),
         ("def f(:\n", "fails.*SyntaxError"),
     ],
 )

@@ -166,9 +166,16 @@ def test_however_it_ends_weights_and_state_are_kept(files, monkeypatch, error, s
     assert all(np.array_equal(last[name], p) for name, p in made.network.params.items())
 
 
+def test_stopped_among_the_pictures_it_has_still_finished(files):
+    made = experiment()
+    with pytest.raises(KeyboardInterrupt), runs.Run("tiny.toml", made.resolved) as run:
+        runs.perform(made, run, progress=False)
+        raise KeyboardInterrupt
+    assert summary(run)["state"] == "finished"
+
+
 def test_what_is_said_before(files):
-    text = runs.before(experiment())
-    assert text.splitlines()[:6] == [
+    assert runs.describe(experiment()).splitlines() == [
         "moons: 2 features, 2 classes; samples: 29 to train, 3 to validate, 8 to test",
         "  layer         output  parameters",
         "  Linear(2, 2)       2           6",
@@ -176,7 +183,8 @@ def test_what_is_said_before(files):
         "  Linear(2, 2)       2           6",
         "  total                         12",
     ]
-    assert "loop, h = 0.0001: 26 loss evaluations a step, measured at " in text
+    text = runs.price(experiment())
+    assert text.startswith("loop, h = 0.0001: 26 loss evaluations a step, measured at ")
     assert " µs each; 6 steps: about " in text
 
 

@@ -128,6 +128,25 @@ def test_a_last_update_that_goes_too_far_exits_3(command, tmp_path):
     assert "Infinity" not in text + (tmp_path / "runs/sine/metrics.jsonl").read_text()
 
 
+def test_weights_that_outgrow_the_nudge_are_a_divergence(command, tmp_path):
+    """Long before the loss overflows, h vanishes beside weights of 1e12 and more."""
+    done = command(
+        "--config", ROOT / "configs/sine.toml", "--set", "model.activation=ReLU",
+        "--set", "optimizer={type='SGD', lr=3, momentum=0.9}",
+        "--set", "schedule.type=ConstantSchedule", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert re.search(r"stopped after \d+ updates, .* vanishes.*A smaller lr", done.stderr)
+    assert "saved in runs/sine" in done.stderr
+
+
+def test_a_terminal_that_knows_no_greek(command, tmp_path):
+    done = command("--config", MOONS, "--set", "train.epochs=1", cwd=tmp_path,
+                   env={"PYTHONIOENCODING": "ascii"})  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert " ?s each" in done.stdout
+
+
 def test_not_finite_exits_3_and_keeps_the_weights(command, tmp_path):
     done = command(
         "--config", ROOT / "configs/sine.toml", "--set", "optimizer={type='SGD', lr=1e200}",

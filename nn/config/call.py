@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from nn.config.signature import members, options, type_name
-from nn.errors import ArgumentError, NudgeError, nearest
+from nn.errors import ArgumentError, NudgeError, blame, nearest
 from nn.registry import KINDS, find
 
 _ELSEWHERE = "rng", "seed"  # not written into the resolved config
@@ -67,8 +67,10 @@ class Call:
             made = self.target(**arguments)
         except ArgumentError as error:
             faults.append(f"{self.where} {error}")
-        except (NudgeError, ValueError, TypeError) as error:
+        except NudgeError as error:
             faults.append(f"{self.where}: {error}")
+        except Exception as error:  # it may be a class of the user's
+            faults.append(f"{self.where}: {blame(error)}")
         else:
             return None if self.faulty else made
         return None

@@ -23,7 +23,7 @@ def read(path: str | Path) -> Table:
     """
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         folder = file.parent if file.parent.is_dir() else Path("configs")
         beside = {str(p) for p in folder.glob("*.toml")} | {str(p) for p in folder.glob("*.json")}

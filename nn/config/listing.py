@@ -19,6 +19,7 @@ _NOTES = """
 An option without a default must be given, but for those that the rest of the config decides:
 input_size and output_size of a model, in_features of a layer and out_features of the last one, lr
 and steps of a schedule. Layers in a row: layers = [{ type = "Linear", out_features = 32 }, …].
+A dataset also takes a seed of its own: data and split then stay while the config's seed changes.
 A class of your own: type = "mylayers.py:Scale"."""
 _PLURAL = {"network": "models", "loss": "losses"}
 
@@ -35,6 +36,8 @@ def listing(loaders: Mapping[str, Callable[..., Any]]) -> str:
         for name in members if title.startswith("tables") else sorted(members):
             target = members[name]
             hidden = () if name == "[train]" else _NOT_HERE
+            if title == "datasets":
+                hidden = (*hidden, "seed")  # decided by the config's seed unless it is given
             known = [o.describe() for o in options(target).values() if o.name not in hidden]
             text.append(textwrap.fill(f"{name}({', '.join(known)})", **_HEAD))
             text.append(textwrap.fill(_first_line(target), **_BODY))

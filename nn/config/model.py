@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from nn.config.call import Call, Reader
 from nn.config.document import Table
 from nn.config.signature import options
-from nn.errors import NudgeError
+from nn.errors import NudgeError, blame
 from nn.layers import Layer, run
-from nn.losses import BCEWithLogitsLoss, Loss
+from nn.losses import BCEWithLogitsLoss, CrossEntropyLoss, Loss
 from nn.networks import Network, Sequential
 
 Array = NDArray[Any]
@@ -80,7 +80,7 @@ class ModelReader:
             network = calls[0].make(self.faults, given)
             self.resolved = calls[0].document()
         if network is not None:
-            self._try(network, x, t, data.task)
+            self._try(network, x, t, data)
         return network
 
     def _read_layers(self) -> None:
@@ -121,18 +121,25 @@ class ModelReader:
             except Exception as error:  # the layer is code of the user's
                 self.faults.append(
                     f"{call.where}: {layer!r} fails on an input of shape (N, "
-                    f"{', '.join(map(str, z.shape[1:]))}): {type(error).__name__}: {error}"
+                    f"{', '.join(map(str, z.shape[1:]))}): {blame(error)}"
                 )
                 return None
         return layers
 
-    def _try(self, network: Network, x: Array, t: Array, task: str) -> None:
+    def _try(self, network: Network, x: Array, t: Array, data: Data) -> None:
         where = "[model]"
         try:
             z = network.forward(x)
-            where = f"[loss]: does not fit the data, a {task}"
+            if isinstance(network.loss_function, CrossEntropyLoss) and z.shape[1:] != (
+                data.outputs,
+            ):
+                self.faults.append(
+                    f"[model]: gives outputs of shape (N, {', '.join(map(str, z.shape[1:]))}) for"
+                    f" the {data.outputs} classes of the data"
+                )
+            where = f"[loss]: does not fit the data, a {data.task}"
             network.loss_function(z, t)
         except NudgeError as error:
             self.faults.append(f"{where}: {error}")
         except Exception as error:  # a layer or loss of the user's
-            self.faults.append(f"{where}: {type(error).__name__}: {error}")
+            self.faults.append(f"{where}: {blame(error)}")

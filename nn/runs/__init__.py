@@ -7,6 +7,6 @@ story       what is said and drawn: before the first step, and after the last
 
 from nn.runs.folder import Run
 from nn.runs.perform import perform
-from nn.runs.story import before, draw, outcome
+from nn.runs.story import describe, draw, outcome, price
 
-__all__ = ["Run", "before", "draw", "outcome", "perform"]
+__all__ = ["Run", "describe", "draw", "outcome", "perform", "price"]

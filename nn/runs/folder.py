@@ -70,12 +70,13 @@ class Run:
     ) -> None:
         if self._metrics is not None:
             self._metrics.close()
-        if isinstance(error, KeyboardInterrupt | BrokenPipeError):
-            self.summary["state"] = "interrupted"
-        elif isinstance(error, DivergedError | NotFiniteError):
-            self.summary |= {"state": "diverged", "reason": str(error)}
-        elif self.summary["state"] == "running":
-            self.summary["state"] = "failed"
+        if self.summary["state"] == "running":  # else it had finished before it was stopped
+            if isinstance(error, KeyboardInterrupt | BrokenPipeError):
+                self.summary["state"] = "interrupted"
+            elif isinstance(error, DivergedError | NotFiniteError):
+                self.summary |= {"state": "diverged", "reason": str(error)}
+            else:
+                self.summary["state"] = "failed"
         self._write_summary()
 
     def log(self, record: Record) -> None:

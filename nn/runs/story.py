@@ -10,10 +10,9 @@ from nn.progress import duration
 from nn.runs.folder import Run
 
 
-def before(experiment: Experiment) -> str:
-    """Describe data, layers and price: evaluations counted, their time measured."""
-    data, trainer, train = experiment.data, experiment.trainer, experiment.train
-    network = experiment.network
+def describe(experiment: Experiment) -> str:
+    """Say what is trained on what: the data, and a table of the layers."""
+    data, network = experiment.data, experiment.network
     layers = [
         (row.layer, " x ".join(map(str, row.shape)), grouped(row.parameters))
         for row in network.table(data.x_train[:1])
@@ -21,16 +20,21 @@ def before(experiment: Experiment) -> str:
     rows = [("layer", "output", "parameters"), *layers, ("total", "", grouped(network.size))]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     table = [f"  {a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
+    return "\n".join([data.summary(), *table])
+
+
+def price(experiment: Experiment) -> str:
+    """Say what it will cost: evaluations counted, their time measured, for half a second."""
+    data, trainer, train = experiment.data, experiment.trainer, experiment.train
     cost = trainer.cost(
         data.x_train, data.t_train, epochs=train.epochs, batch_size=train.batch_size
     )
-    price = (
+    return (
         f"{trainer.method}, h = {'by size' if trainer.h is None else f'{trainer.h:g}'}:"
         f" {grouped(cost.evaluations_per_step)} loss evaluations a step, measured at"
         f" {cost.seconds_per_evaluation * 1e6:.0f} µs each;"
         f" {grouped(cost.steps)} steps: about {duration(cost.seconds)}"
     )
-    return "\n".join([data.summary(), *table, price])
 
 
 def draw(experiment: Experiment, run: Run) -> list[Path]:
