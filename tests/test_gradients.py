@@ -393,9 +393,7 @@ class TestMethods:
 
         net = nn.TwoLayerNet(4, 5, 3, loss=Square())
         for ask in (net.loss, net.numerical_gradient):
-            with pytest.raises(
-                nn.ShapeError, match=r"Square\.per_sample must return one real"
-            ):
+            with pytest.raises(nn.ShapeError, match=r"Square\.per_sample must return one real"):
                 ask(X, VALUES)
 
     def test_one_thread_inside_and_as_many_as_before_outside(self):

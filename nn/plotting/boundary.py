@@ -81,7 +81,7 @@ def draw_key(ax: Axes, names: Sequence[str], trained_on: int, wrong: int, count:
     keys: list[Line2D | Patch]
     keys = [dot(class_marker(c), class_color(c), "0.15", 8, n) for c, n in enumerate(names)]
     if trained_on:
-        keys.append(dot(".", "0.5", "none", 7, f"{trained_on} training points"))
+        keys.append(dot(".", "0.5", "none", 7, f"{trained_on} training points, small"))
     if wrong:
         keys.append(dot("o", "none", "black", 12, f"wrong: {wrong} of {count}"))
     keys.append(Line2D([], [], color="0.15", linewidth=2, label="boundary"))

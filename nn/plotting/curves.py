@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -112,10 +112,8 @@ def draw_curves(ax: Axes, history: RunHistory, key: str, percent: bool) -> list[
     ax.set_xlabel("step" if per_epoch is None else f"step ({per_epoch} per epoch)")
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     if drawn:
-        # "best" looks at every point: too slow for a very long run, where a corner must do.
-        corner: Literal["upper right", "lower right"]
-        corner = "upper right" if key == "loss" else "lower right"
-        ax.legend(loc="best" if len(train.value) <= 5000 else corner)
+        # Below the axes, where no curve can be hidden.
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
     else:
         ax.text(0.5, 0.5, "nothing recorded", ha="center", va="center", transform=ax.transAxes)
     return drawn

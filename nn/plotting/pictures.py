@@ -135,7 +135,7 @@ def draw_run(
     features = inputs.shape[1] if inputs.ndim == 2 else 0
     with matplotlib.style.context(["default", STYLE]):
         album = Album(folder, title)
-        with album.picture("loss", 11, 4.8) as figure:
+        with album.picture("loss", 11, 5.4) as figure:
             figure.suptitle(title)
             left, right = figure.subplots(1, 2)
             plot_loss(history, left)

@@ -21,7 +21,7 @@ STYLE: dict[Any, Any] = {
     "ytick.labelsize": 12,
     "legend.fontsize": 11,
     "legend.title_fontsize": 11,
-    "legend.framealpha": 0.6,
+    "legend.framealpha": 0.9,
     "legend.edgecolor": "none",
     "figure.titlesize": 15,
     "figure.titleweight": "normal",
