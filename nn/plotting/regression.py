@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
+
+from nn.errors import UndefinedMetricError
+from nn.metrics import r2, root_mean_squared_error
 
 from .arrays import Predict, as_column, check_lengths
 from .style import BLUE, GREY, ORANGE, axes_or_new, styled
@@ -38,9 +43,9 @@ def plot_predicted(
     """
     true, answer = as_column("t", t), as_column("predicted", predicted)
     check_lengths(t=true, predicted=answer)
-    error = float(((answer - true) ** 2).mean())
-    spread = float(true.var())
-    score = f"R² {1 - error / spread:.3f}, " if spread > 0 else ""  # R² needs targets that differ
+    figures = [f"RMSE {root_mean_squared_error(answer, true):.3g}"]
+    with suppress(UndefinedMetricError):  # R² needs targets that differ
+        figures.insert(0, f"R² {r2(answer, true):.3f}")
 
     ax = axes_or_new(ax, 6.0, 5.6)
     low, high = min(true.min(), answer.min()), max(true.max(), answer.max())
@@ -53,7 +58,7 @@ def plot_predicted(
     ax.set(xlim=ends, ylim=ends, aspect="equal")
     ax.set_xlabel(f"true {target_name}".strip())
     ax.set_ylabel(f"predicted {target_name}".strip())
-    ax.set_title(f"{score}RMSE {error**0.5:.3g}")
+    ax.set_title(", ".join(figures))
     ax.legend(loc="upper left")
     return ax
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
+
 from nn.config import Experiment
 from nn.progress import duration
 from nn.runs.folder import Run
@@ -44,7 +46,7 @@ def draw(experiment: Experiment, run: Run) -> list[Path]:
     data, network = experiment.data, experiment.network
     images = None
     if data.image_shape is not None:
-        images = data.original_x(data.x_test).reshape(-1, *data.image_shape)
+        images = np.stack([data.picture(row) for row in data.x_test])
     return plotting.draw_run(
         run.folder,
         experiment.trainer.history,
