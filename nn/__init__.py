@@ -2,13 +2,14 @@
 
 Read the rooms in this order; each needs only those before it:
 
-    errors, functional, initializers, schedules, metrics, batches
+    errors, budget, functional, initializers, schedules, metrics, batches
     steps, probing, differences     the lesson: slopes and gradients of any function
+    rows                            perturbed rows: changes that can be followed alone
     layers, parameters, losses      what a network is made of
     gradients                       the gradient of a network, by differences
     optimizers, networks            what learns
     plotting                        pictures
-    history, checkpoint, progress, cost, trainer    the loop
+    history, checkpoint, progress, cost, evaluation, trainer    the loop
     registry, config, runs          from a config to a run folder
 """
 
@@ -31,6 +32,7 @@ from nn.errors import (
     ArgumentError,
     ConfigError,
     DivergedError,
+    FallbackWarning,
     FunctionError,
     ImpureFunctionError,
     InputError,
@@ -48,6 +50,7 @@ from nn.history import History
 from nn.initializers import He, Initializer, Normal, Uniform, Xavier, Zeros
 from nn.layers import (
     GELU,
+    Elementwise,
     Flatten,
     Layer,
     LeakyReLU,
@@ -106,6 +109,8 @@ __all__ = [
     "CosineSchedule",
     "CrossEntropyLoss",
     "DivergedError",
+    "Elementwise",
+    "FallbackWarning",
     "Flatten",
     "FunctionError",
     "He",

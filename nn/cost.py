@@ -1,45 +1,49 @@
-"""What a training run will cost: counted evaluations, times one that is measured."""
+"""What a training run will cost: steps counted, one of them measured."""
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from nn.gradients import Problem, get_method, gradient, one_thread
+from nn.gradients import Method, Problem, Work, get_method, gradient, one_thread
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a training run will cost; `seconds_per_evaluation` is measured."""
+    """What a training run will cost; `work` is that of a step, `seconds_per_step` is measured."""
 
     steps: int
-    evaluations_per_step: int
-    seconds_per_evaluation: float
+    work: Work
+    seconds_per_step: float
 
     @property
     def seconds(self) -> float:
         """Estimated time of the whole run."""
-        return self.steps * self.evaluations_per_step * self.seconds_per_evaluation
+        return self.steps * self.seconds_per_step
 
 
-def seconds_per_evaluation(problem: Problem, method: str, seconds: float = 0.3) -> float:
-    """Measure a loss evaluation: within whole gradients where those are quick, else alone."""
+def seconds_per_gradient(
+    problem: Problem, method: str | Method = "weight", seconds: float = 0.3
+) -> float:
+    """Measure a gradient; where it is many loss evaluations that take longer, measure one."""
+    chosen = copy.deepcopy(get_method(method))  # directions drawn here are not those of the run
+    work = chosen.work(problem)
     with one_thread(), np.errstate(all="ignore"):
         problem.value()  # the first is not like the rest
-        alone = _median_time(problem.value, seconds)
-        evaluations = get_method(method).evaluations(problem)
-        if alone * evaluations > seconds:
-            return alone
-        return _median_time(lambda: gradient(problem, method), seconds) / evaluations
+        alone = _median_time(problem.value, seconds / 3)
+        if work.unit == "loss evaluations" and alone * work.number > seconds:
+            return alone * work.number
+        return _median_time(lambda: gradient(problem, chosen), seconds)
 
 
 def _median_time(call: Callable[[], object], seconds: float) -> float:
-    """Median over repeated calls, for `seconds` and at least three times."""
+    """Median over repeated calls, for `seconds`; three times at least, if one is not longer."""
     times: list[float] = []
-    while len(times) < 3 or sum(times) < seconds:
+    while not times or (sum(times) < seconds) or (len(times) < 3 and times[0] < seconds):
         start = time.perf_counter()
         call()
         times.append(time.perf_counter() - start)

@@ -91,6 +91,10 @@ class UnusedInputWarning(UserWarning):
     """All differences were exactly zero on a copied input; f may read another array."""
 
 
+class FallbackWarning(UserWarning):
+    """A gradient is found another way than was asked for, because that would not be right."""
+
+
 def blame(error: BaseException) -> str:
     """Say an error of the user's code in a line, with the file and line it comes from."""
     trace = error.__traceback__

@@ -137,6 +137,6 @@ for _module in _BUILT_IN:
         if (
             kind_of(_thing)
             and not inspect.isabstract(_thing)
-            and _thing.__module__ == _module.__name__
+            and _thing.__module__.startswith(_module.__name__)
         ):
             register(_thing)

@@ -5,24 +5,24 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn.batches import check_samples, minibatches
-from nn.cost import Cost, seconds_per_evaluation
+from nn.budget import MEMORY, in_bytes
+from nn.cost import Cost, seconds_per_gradient
 from nn.errors import (
     ArgumentError,
     DivergedError,
     NotFiniteError,
     StepError,
-    UndefinedMetricError,
     check_count,
     check_number,
 )
-from nn.gradients import get_method, gradient, one_thread
+from nn.evaluation import evaluate
+from nn.gradients import Method, Problem, get_method, gradient, one_thread
 from nn.history import History, Record
 from nn.losses import Loss
 from nn.networks import Network
@@ -32,7 +32,6 @@ from nn.schedules import Schedule
 
 Array = NDArray[Any]
 Part = tuple[Any, Any]
-_ROWS = 1024  # samples a forward pass when a whole part is evaluated
 
 
 class Trainer:
@@ -47,10 +46,13 @@ class Trainer:
     optimizer : Optimizer
     schedule : Schedule, optional
         Sets the learning rate before each step; without one the optimizer keeps its own.
-    method : str
-        How the gradient is found: one of `nn.gradients.METHODS`.
+    method : str or Method
+        How the gradient is found: "weight", "node", "auto", "direction" or "loop", or an
+        instance such as `nn.gradients.Direction(20, rng=0)`.
     h : float > 0, or None
         The nudge; None for one by the size of each parameter.
+    memory : int or str
+        Bytes that perturbed rows may take.
     clip_norm : float > 0, optional
         Longest gradient, by global norm; longer ones are shortened.
     rng : numpy Generator, int or None
@@ -75,8 +77,9 @@ class Trainer:
         optimizer: Optimizer,
         *,
         schedule: Schedule | None = None,
-        method: str = "loop",
+        method: str | Method = "weight",
         h: float | None = 1e-4,
+        memory: int | str = MEMORY,
         clip_norm: float | None = None,
         rng: np.random.Generator | int | None = None,
     ) -> None:
@@ -86,7 +89,7 @@ class Trainer:
             raise ArgumentError("optimizer", "an Optimizer, such as SGD(lr=0.1)", optimizer)
         if loss is not None and not isinstance(loss, Loss):
             raise ArgumentError("loss", "a Loss, such as CrossEntropyLoss(), or None", loss)
-        get_method(method)
+        self.method, self.memory = get_method(method), in_bytes(memory)
         if h is not None:
             check_number("h", h, above=0)
         if clip_norm is not None:
@@ -94,7 +97,7 @@ class Trainer:
         if loss is not None:
             network.loss_function = loss
         self.network, self.optimizer, self.schedule = network, optimizer, schedule
-        self.method, self.h, self.clip_norm = method, h, clip_norm
+        self.h, self.clip_norm = h, clip_norm
         self.rng = np.random.default_rng(rng)
         self.history = History(network.loss_function.metric)
         self.steps = 0
@@ -155,6 +158,7 @@ class Trainer:
             self._check_targets(*part)
         self.history = History(self.network.loss_function.metric)
         self.steps, self.best, self.best_record = 0, None, None
+        self.network.inspector.forget()  # layers are asked anew in every run
         start = time.perf_counter()
 
         def record(entry: Record) -> Record:
@@ -187,7 +191,7 @@ class Trainer:
         """Make one update from one batch; return its loss, metric, lr and gradient norm."""
         if self.schedule is not None:
             self.optimizer.lr = self.schedule(self.steps)
-        problem = self.network.problem(x, t, self.h)
+        problem = self.network.problem(x, t, self.h, self.memory)
         try:
             grads = gradient(problem, self.method)
         except (NotFiniteError, StepError) as error:
@@ -201,7 +205,7 @@ class Trainer:
             grads = clip_by_global_norm(grads, self.clip_norm)
         self.optimizer.update(self.network.params, grads)
         self.steps += 1
-        found: Record = {"loss": problem.clean_value()}
+        found: Record = {"loss": problem.clean_value}
         if self.history.metric == "accuracy":  # r2 of a handful of samples says little
             function = self.network.loss_function
             found["accuracy"] = function.score(function.predict(problem.z), t)
@@ -212,22 +216,17 @@ class Trainer:
 
         The metric is left out where it has no value: r2 of targets that are all the same.
         """
-        function = self.network.loss_function
-        with one_thread(), np.errstate(all="ignore"):
-            outputs = [self.network.forward(x[i : i + _ROWS]) for i in range(0, len(x), _ROWS)]
-        z = np.concatenate(outputs)
-        found = {f"{prefix}loss": function(z, t)}
-        with suppress(UndefinedMetricError):
-            found[f"{prefix}{function.metric}"] = function.score(function.predict(z), t)
-        return found
+        return evaluate(self.network, x, t, prefix)
 
     def cost(self, x: Any, t: Any, *, epochs: int, batch_size: int = 32) -> Cost:
-        """Return what `fit` will cost, from a measured loss evaluation; changes nothing."""
-        problem = self.network.problem(x[:batch_size], t[:batch_size], self.h)
-        method = get_method(self.method)
+        """Return what `fit` will cost, from a measured gradient; changes nothing."""
+        problem = self.problem(x, t, batch_size)
         steps = epochs * math.ceil(len(x) / batch_size)
-        seconds = seconds_per_evaluation(problem, self.method)
-        return Cost(steps, method.evaluations(problem), seconds)
+        return Cost(steps, self.method.work(problem), seconds_per_gradient(problem, self.method))
+
+    def problem(self, x: Any, t: Any, batch_size: int) -> Problem:
+        """Return the loss of the first samples, as one step would be given them."""
+        return self.network.problem(x[:batch_size], t[:batch_size], self.h, self.memory)
 
     def _check_targets(self, x: Array, t: Array) -> None:
         """Raise if a target does not fit the outputs, now rather than in the middle of an epoch."""

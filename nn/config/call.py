@@ -70,7 +70,8 @@ class Call:
         except NudgeError as error:
             faults.append(f"{self.where}: {error}")
         except Exception as error:  # it may be a class of the user's
-            faults.append(f"{self.where}: {blame(error)}")
+            on_purpose = _package(type(error)) == _package(self.target)
+            faults.append(f"{self.where}: {error if on_purpose else blame(error)}")
         else:
             return None if self.faulty else made
         return None
@@ -184,3 +185,8 @@ def _made(value: Any, faults: list[str], given: Mapping[str, Any] | None) -> Any
 
 def _resolved(value: Any) -> Any:
     return value.document() if isinstance(value, Call) else value
+
+
+def _package(thing: Any) -> str:
+    """Who wrote it: the first part of the name of its module."""
+    return str(getattr(thing, "__module__", "")).partition(".")[0]

@@ -76,7 +76,8 @@ class _Builder:
         self.reader = Reader(folder)
         self.faults = self.reader.faults
         self.seed = self._seed(seed)
-        self.data_seed, self.init_seed, self.order_seed = np.random.SeedSequence(self.seed).spawn(3)
+        seeds = np.random.SeedSequence(self.seed).spawn(4)
+        self.data_seed, self.init_seed, self.order_seed, self.direction_seed = seeds
         self.resolved: Table = {"seed": self.seed}
 
     def build(self) -> Experiment | None:
@@ -95,8 +96,9 @@ class _Builder:
             loss,
             optimizer,
             schedule=schedule,
-            method=gradient.method,
+            method=gradient.make(np.random.default_rng(self.direction_seed)),
             h=gradient.h,
+            memory=gradient.memory,
             clip_norm=train.clip_norm,
             rng=np.random.default_rng(self.order_seed),
         )

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+import numpy as np
+
+from nn.budget import MEMORY, in_bytes
 from nn.errors import check_count, check_number
-from nn.gradients import get_method
+from nn.gradients import Direction, Method, get_method
 
 
 @dataclass(frozen=True)
@@ -27,12 +31,23 @@ class TrainOptions:
 
 @dataclass(frozen=True)
 class GradientOptions:
-    """The table [gradient]: a method of `nn.gradients`, and the nudge h."""
+    """The table [gradient]: method, nudge h, memory for rows; the rest is for "direction"."""
 
-    method: str = "loop"
+    method: str = "weight"
     h: float | None = 1e-4
+    memory: int | str = MEMORY
+    directions: int = 10
+    distribution: Literal["rademacher", "gaussian"] = "rademacher"
 
     def __post_init__(self) -> None:
         get_method(self.method)
         if self.h is not None:
             check_number("h", self.h, above=0)
+        in_bytes(self.memory)
+        Direction(self.directions, self.distribution)
+
+    def make(self, rng: np.random.Generator) -> Method:
+        """Return the method; `rng` draws directions."""
+        if self.method == Direction.name:
+            return Direction(self.directions, self.distribution, rng)
+        return get_method(self.method)

@@ -1,8 +1,18 @@
 """Gradients of networks by differences: the methods, and the door to them.
 
+questions   is a sample treated alone, does anything else matter?
+inspection  what the layers of a network can be relied on for
 problem     what a method is given: the loss of a batch as a function of the parameters
+machine     one BLAS thread, memory that is kept, two cores where it pays
+faults      which layer is to blame
 loop        the textbook loop over the weights
-blas        one thread for the small matrices of a nudged network
+direction   all weights at once, along random directions
+moves       how far weights and units are nudged
+tail        perturbed rows on their way from a layer to the loss
+weight      every weight nudged, its rows followed
+node        every unit nudged, its rows followed
+plan        which way for which layer
+rowwise     weight, node and auto, put together
 """
 
 from __future__ import annotations
@@ -11,23 +21,38 @@ import math
 
 import numpy as np
 
-from nn.errors import ImpureFunctionError, NotFiniteError, UnknownNameError, nearest
-from nn.gradients.blas import one_thread
-from nn.gradients.faults import fickle_layer, not_finite
+from nn.errors import NotFiniteError, UnknownNameError, nearest
+from nn.gradients.direction import Direction
+from nn.gradients.faults import not_finite
+from nn.gradients.inspection import Inspector
 from nn.gradients.loop import Loop
-from nn.gradients.problem import Grads, Method, Problem
+from nn.gradients.machine import keep_memory, one_thread
+from nn.gradients.problem import Grads, Method, Problem, Site, Work
+from nn.gradients.rowwise import Auto, Node, Weight
+from nn.gradients.tail import trace
+from nn.steps import check_step
 
-METHODS: dict[str, Method] = {method.name: method for method in (Loop(),)}
+METHODS: dict[str, type[Method]] = {
+    method.name: method for method in (Loop, Weight, Node, Direction, Auto)
+}
 
 
-def get_method(name: str) -> Method:
-    """Return the method called `name`; raise `UnknownNameError` with the nearest otherwise."""
-    if name not in METHODS:
-        raise UnknownNameError(f"unknown gradient method {name!r}{nearest(name, METHODS)}")
-    return METHODS[name]
+def get_method(method: str | Method) -> Method:
+    """Return the method called `method`, or itself if it is one already.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none of that name; says which is nearest.
+    """
+    if isinstance(method, Method):
+        return method
+    if method not in METHODS:
+        raise UnknownNameError(f"unknown gradient method {method!r}{nearest(method, METHODS)}")
+    return METHODS[method]()
 
 
-def gradient(problem: Problem, method: str = "loop") -> Grads:
+def gradient(problem: Problem, method: str | Method = "weight") -> Grads:
     """Return dL/dp for every parameter of `problem`, a dict of the keys of its params.
 
     Raises
@@ -42,15 +67,32 @@ def gradient(problem: Problem, method: str = "loop") -> Grads:
         If h cannot be worked with.
     """
     chosen = get_method(method)
+    check_step(problem.h)
+    problem.inspector.check_apart(problem.params)
     if not problem.params:
         return {}
+    keep_memory()
     with one_thread(), np.errstate(all="ignore"):  # what is not finite is told in words
-        if not math.isfinite(problem.clean_value()):
+        if not math.isfinite(problem.clean_value):
             raise NotFiniteError(not_finite(problem))
-        try:
-            return chosen.gradient(problem)
-        except ImpureFunctionError as error:
-            raise ImpureFunctionError(f"{fickle_layer(problem)}: {error}") from error
+        return chosen.gradient(problem)
 
 
-__all__ = ["METHODS", "Grads", "Method", "Problem", "get_method", "gradient", "one_thread"]
+__all__ = [
+    "METHODS",
+    "Auto",
+    "Direction",
+    "Grads",
+    "Inspector",
+    "Loop",
+    "Method",
+    "Node",
+    "Problem",
+    "Site",
+    "Weight",
+    "Work",
+    "get_method",
+    "gradient",
+    "one_thread",
+    "trace",
+]

@@ -9,9 +9,12 @@ from nn.gradients.problem import Problem
 
 def not_finite(problem: Problem) -> str:
     """Say where the first number that is not finite comes from."""
-    loss = f"the loss is {problem.clean_value()} before any nudge"
-    if not np.isfinite(problem.x).all():
-        return f"{loss}: x itself is not finite"
+    loss = f"the loss is {problem.clean_value} before any nudge"
+    bad = np.argwhere(~np.isfinite(problem.x))
+    if len(bad):
+        row, *column = bad[0].tolist()
+        where = f", column {', '.join(map(str, column))}" if column else ""
+        return f"{loss}: x itself is not finite in row {row}{where}"
     z = problem.x
     for place, layer in enumerate(problem.layers):
         z = layer.forward(z)

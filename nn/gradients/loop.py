@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from nn.differences import numerical_gradient
-from nn.gradients.problem import Grads, Method, Problem
+from nn.errors import ImpureFunctionError
+from nn.gradients.faults import fickle_layer
+from nn.gradients.problem import Array, Grads, Method, Problem, Work
+from nn.layers import run
+from nn.probing import Subject
+from nn.steps import Nudge, nudge
 
 
 class Loop(Method):
@@ -16,23 +23,49 @@ class Loop(Method):
 
     name = "loop"
 
-    def evaluations(self, problem: Problem) -> int:
-        """Two a parameter, and two to see that the loss is repeatable."""
-        return 2 * problem.size + 2
+    def work(self, problem: Problem) -> Work:
+        """Two evaluations a parameter, and two to see that the loss is repeatable."""
+        return Work(2 * problem.size + 2, "loss evaluations")
 
     def gradient(self, problem: Problem) -> Grads:
         """Return the central differences; a bar shows the time left if it takes over a second."""
-        from tqdm import tqdm
+        return _nudge_each(problem, problem.value, problem.params)
 
-        with tqdm(
-            total=problem.size,
-            desc="nudging",
-            unit=" weights",
-            delay=1,
-            leave=False,
-            disable=None,  # no bar where nobody watches
-            smoothing=0,  # the mean of all so far: every nudge costs the same
-        ) as bar:
-            return numerical_gradient(
-                lambda _: problem.value(), problem.params, problem.h, progress=bar.update
-            )
+
+def loop_from(problem: Problem, place: int, names: list[str]) -> Grads:
+    """Return the slopes by some parameters, none used before layer `place`: run what follows."""
+    if problem.activations is None or problem.inspection().borrowing:
+        place = 0
+    x = problem.activations[place] if problem.activations else problem.x
+
+    def value() -> float:
+        return problem.loss.mean(run(problem.layers[place:], x, place), problem.t)
+
+    return _nudge_each(problem, value, {name: problem.params[name] for name in names})
+
+
+def ask_again(problem: Problem, name: str, index: tuple[int, ...]) -> float:
+    """Return the slope by one weight, as the loop does; it says in words what is not finite."""
+    subject = Subject(problem.params)
+    points = nudge(problem.params[name], problem.h, "central", name)
+    here = Nudge(points.plus[index], points.minus[index], points.distance[index])
+    with subject.held(lambda _: problem.value()) as base:
+        return subject.quotient(lambda _: problem.value(), name, index, here, "central", base)
+
+
+def _nudge_each(problem: Problem, value: Callable[[], float], params: Mapping[str, Array]) -> Grads:
+    from tqdm import tqdm
+
+    with tqdm(
+        total=sum(p.size for p in params.values()),
+        desc="nudging",
+        unit=" weights",
+        delay=1,
+        leave=False,
+        disable=None,  # no bar where nobody watches
+        smoothing=0,  # the mean of all so far: every nudge costs the same
+    ) as bar:
+        try:
+            return numerical_gradient(lambda _: value(), params, problem.h, progress=bar.update)
+        except ImpureFunctionError as error:
+            raise ImpureFunctionError(f"{fickle_layer(problem)}: {error}") from error

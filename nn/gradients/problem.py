@@ -5,16 +5,33 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.gradients.inspection import Inspection, Inspector
 from nn.layers import Layer, run
 from nn.losses import Loss
 
 Array = NDArray[np.float64]
 Grads = dict[str, Array]
+
+
+class Site(NamedTuple):
+    """Where a parameter is used: the name it has in the layer at a place of the network."""
+
+    place: int
+    layer: Layer
+    name: str
+
+
+class Work(NamedTuple):
+    """What one gradient takes: so many of a unit, such as 4 822 "loss evaluations"."""
+
+    number: int
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -27,22 +44,35 @@ class Problem:
         The network.
     params : mapping of name -> array
         The live arrays that the layers read.
+    sites : mapping of name -> tuple of Site
+        All layers that hold that array, in order.
     x : (N, ...) float64
         The batch.
     t : array
         Its targets, as `loss.targets` returns them.
+    activations : list of arrays, or None
+        With no parameter nudged: x, the output of every layer, the last of them z. None for a
+        batch so large that only z is kept.
     z : (N, ...) float64
         The outputs with no parameter nudged.
+    inspector : Inspector
+        Remembers from step to step what the layers can be relied on for.
     h : float > 0, or None for a step by the size of each parameter
+    memory : int
+        Bytes that perturbed rows may take.
     """
 
     layers: Sequence[Layer]
     loss: Loss
     params: Mapping[str, Array]
+    sites: Mapping[str, tuple[Site, ...]]
     x: Array
     t: NDArray[Any]
+    activations: Sequence[Array] | None
     z: Array
-    h: float | None = 1e-4
+    inspector: Inspector
+    h: float | None
+    memory: int
 
     @property
     def size(self) -> int:
@@ -53,9 +83,14 @@ class Problem:
         """Return the mean loss of the batch: one whole forward pass."""
         return self.loss.mean(run(self.layers, self.x), self.t)
 
+    @cached_property
     def clean_value(self) -> float:
-        """Return the same of the outputs already known."""
+        """The same with no parameter nudged, of the outputs already known."""
         return self.loss.mean(self.z, self.t)
+
+    def inspection(self) -> Inspection:
+        """Return what is known of the layers."""
+        return self.inspector.look(self.layers, self.x)
 
 
 class Method(ABC):
@@ -64,8 +99,16 @@ class Method(ABC):
     name: ClassVar[str]
 
     @abstractmethod
-    def evaluations(self, problem: Problem) -> int:
-        """Return the price of one gradient, in forward passes of the whole batch."""
+    def work(self, problem: Problem) -> Work:
+        """Return what one gradient takes, counted."""
+
+    def ways(self, problem: Problem) -> dict[int, str]:
+        """Return how the slopes of each layer with parameters are found, by its place."""
+        return {site.place: self.name for sites in problem.sites.values() for site in sites}
+
+    def news(self, problem: Problem) -> list[str]:
+        """Return what the user should know about those ways, and has not been told."""
+        return []
 
     @abstractmethod
     def gradient(self, problem: Problem) -> Grads:

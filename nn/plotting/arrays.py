@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,8 +15,8 @@ IntArray: TypeAlias = NDArray[np.int64]
 Predict: TypeAlias = Callable[[FloatArray], ArrayLike]
 
 
-def as_floats(name: str, values: ArrayLike) -> FloatArray:
-    """Turn `values` into a float64 array with something in it.
+def as_numbers(name: str, values: ArrayLike) -> NDArray[Any]:
+    """Check that `values` are an array of real numbers, of any dtype, with something in it.
 
     Raises
     ------
@@ -31,7 +31,12 @@ def as_floats(name: str, values: ArrayLike) -> FloatArray:
     if not np.isfinite(array).all():
         at = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
         raise InputError(f"{name}[{', '.join(map(str, at))}] is {array[at]}: it cannot be drawn")
-    return array.astype(np.float64)
+    return array
+
+
+def as_floats(name: str, values: ArrayLike) -> FloatArray:
+    """Return `as_numbers` as a float64 array of its own."""
+    return as_numbers(name, values).astype(np.float64)
 
 
 def as_column(name: str, values: ArrayLike) -> FloatArray:

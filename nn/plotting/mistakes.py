@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from nn.errors import ShapeError, check_count
 
@@ -16,7 +17,7 @@ from .arrays import (
     FloatArray,
     IntArray,
     as_classes,
-    as_floats,
+    as_numbers,
     as_probabilities,
     check_lengths,
     name_classes,
@@ -24,15 +25,15 @@ from .arrays import (
 from .style import new_figure, styled
 
 
-def as_pictures(images: ArrayLike) -> FloatArray:
-    """Turn images into (N, H, W), or (N, H, W, 3) with values in [0, 1].
+def as_pictures(images: ArrayLike) -> NDArray[Any]:
+    """Turn images into (N, H, W) of their dtype, or (N, H, W, 3) with values in [0, 1].
 
     Raises
     ------
     ShapeError
         If they are not (N, H, W), (N, 1, H, W) or (N, 3, H, W).
     """
-    array = as_floats("images", images)
+    array = as_numbers("images", images)
     if array.ndim == 4 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim == 4 and array.shape[1] == 3:
@@ -116,11 +117,12 @@ def plot_mistakes(
     if figure is None:
         figure = new_figure(*sheet_size(len(order)))
     figure.suptitle(title)
+    darkest, brightest = pictures.min(), pictures.max()
     axes = figure.subplots(rows, columns, squeeze=False).ravel().tolist()
     for ax, index in zip(axes, order, strict=False):
         ax.imshow(
             pictures[index], cmap="gray_r", interpolation="none",
-            vmin=pictures.min(), vmax=pictures.max(),
+            vmin=darkest, vmax=brightest,
         )  # fmt: skip
         said = f"{names[predicted[index]]}, {table[index].max():.0%} sure"
         truth = f"true: {names[true[index]]}"

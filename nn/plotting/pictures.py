@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from nn.errors import InputError
 
-from .arrays import FloatArray, Predict, as_floats, as_probabilities
+from .arrays import FloatArray, Predict, as_floats, as_numbers, as_probabilities
 from .boundary import plot_decision_boundary
 from .confusion import plot_confusion
 from .curves import RunHistory, plot_loss, plot_metric
@@ -130,7 +130,7 @@ def draw_run(
     """
     if task not in ("classification", "regression"):
         raise InputError(f"task must be 'classification' or 'regression', got {task!r}")
-    inputs, targets = as_floats("x", x), as_floats("t", t)
+    inputs, targets = as_numbers("x", x), as_floats("t", t)
     answer = as_floats("predict(x)", predict(inputs))
     features = inputs.shape[1] if inputs.ndim == 2 else 0
     with matplotlib.style.context(["default", STYLE]):

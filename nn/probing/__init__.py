@@ -9,6 +9,6 @@ or told apart here, so that `nn.differences` can be written as it stands in a te
 """
 
 from nn.probing.answers import Function, check_steady, fitted, one_number, values
-from nn.probing.subject import Subject
+from nn.probing.subject import Subject, check_apart
 
-__all__ = ["Function", "Subject", "check_steady", "fitted", "one_number", "values"]
+__all__ = ["Function", "Subject", "check_apart", "check_steady", "fitted", "one_number", "values"]

@@ -57,7 +57,7 @@ class Subject:
             self.arrays[name] = array
             if not in_place:
                 self.copied[name] = array
-        _check_apart(self.arrays)
+        check_apart(self.arrays)
         self._saved = {name: array.copy() for name, array in self.arrays.items()}
         if not self.named:
             self.argument: Any = self.only
@@ -178,7 +178,7 @@ def _overlaps_itself(array: Array) -> bool:
     return still or high - low < array.nbytes
 
 
-def _check_apart(arrays: Mapping[str, Array]) -> None:
+def check_apart(arrays: Mapping[str, Array]) -> None:
     """Raise `InputError` if moving an entry of one array would move one of another."""
     for (name, array), (other_name, other) in combinations(arrays.items(), 2):
         if np.shares_memory(array, other):

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from nn.batches import in_pieces
 from nn.config import Experiment
+from nn.gradients import Problem
 from nn.progress import duration
 from nn.runs.folder import Run
 
@@ -15,28 +17,46 @@ from nn.runs.folder import Run
 def describe(experiment: Experiment) -> str:
     """Say what is trained on what: the data, and a table of the layers."""
     data, network = experiment.data, experiment.network
+    problem = _first_step(experiment)
+    ways = experiment.trainer.method.ways(problem)
     layers = [
-        (row.layer, " x ".join(map(str, row.shape)), grouped(row.parameters))
-        for row in network.table(data.x_train[:1])
+        (row.layer, " x ".join(map(str, row.shape)), grouped(row.parameters), ways.get(place, ""))
+        for place, row in enumerate(network.table(data.x_train[:1]))
     ]
-    rows = [("layer", "output", "parameters"), *layers, ("total", "", grouped(network.size))]
+    head = ("layer", "output", "parameters", "gradient by")
+    rows = [head, *layers, ("total", "", grouped(network.size), "")]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    table = [f"  {a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
-    return "\n".join([data.summary(), *table])
+    table = [
+        f"  {a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d}".rstrip()
+        for a, b, c, d in rows
+    ]
+    return "\n".join([data.summary(), *table, *experiment.trainer.method.news(problem)])
 
 
 def price(experiment: Experiment) -> str:
-    """Say what it will cost: evaluations counted, their time measured, for half a second."""
+    """Say what it will cost: work counted, its time measured, for half a second."""
     data, trainer, train = experiment.data, experiment.trainer, experiment.train
     cost = trainer.cost(
         data.x_train, data.t_train, epochs=train.epochs, batch_size=train.batch_size
     )
     return (
-        f"{trainer.method}, h = {'by size' if trainer.h is None else f'{trainer.h:g}'}:"
-        f" {grouped(cost.evaluations_per_step)} loss evaluations a step, measured at"
-        f" {cost.seconds_per_evaluation * 1e6:.0f} µs each;"
-        f" {grouped(cost.steps)} steps: about {duration(cost.seconds)}"
+        f"{trainer.method.name}, h = {'by size' if trainer.h is None else f'{trainer.h:g}'}:"
+        f" {grouped(cost.work.number)} {cost.work.unit} a step, measured at"
+        f" {_brief(cost.seconds_per_step)}; {grouped(cost.steps)} steps: about"
+        f" {duration(cost.seconds)}"
     )
+
+
+def _brief(seconds: float) -> str:
+    """Say a time that may be short: "310 µs", "14 ms", or as `duration` does."""
+    if seconds < 0.995e-3:
+        return f"{seconds * 1e6:.0f} µs"
+    return f"{seconds * 1e3:.2g} ms" if seconds < 0.0995 else duration(seconds)
+
+
+def _first_step(experiment: Experiment) -> Problem:
+    data, train = experiment.data, experiment.train
+    return experiment.trainer.problem(data.x_train, data.t_train, train.batch_size)
 
 
 def draw(experiment: Experiment, run: Run) -> list[Path]:
@@ -46,13 +66,15 @@ def draw(experiment: Experiment, run: Run) -> list[Path]:
     data, network = experiment.data, experiment.network
     images = None
     if data.image_shape is not None:
-        images = np.stack([data.picture(row) for row in data.x_test])
+        images = np.empty((len(data.x_test), *data.image_shape), np.float32)
+        for image, row in zip(images, data.x_test, strict=True):
+            image[...] = data.picture(row)
     return plotting.draw_run(
         run.folder,
         experiment.trainer.history,
         task=data.task,
         title=f"{data.name}: {type(network).__name__}, {grouped(network.size)} parameters",
-        predict=network.predict,
+        predict=lambda x: in_pieces(network.predict, x),
         x=data.x_test,
         t=data.t_test,
         class_names=data.class_names,
