@@ -8,7 +8,8 @@
 ((80, 2), (80,))
 
 To read in this order: `dataset` (what one gets), `split`, `files`, the families `toy`, `tables`
-and `digits`, `catalogue`. Nothing is read from disk before `load`, nothing here knows `nn`.
+and `digits`; for sets too large to ship `idx`, `download`, `places` and the family `mnist`;
+`catalogue`. Nothing is read from disk before `load`, nothing here knows `nn`.
 """
 
 from datasets.catalogue import load, loaders, names

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from datasets import digits, tables, toy
+from datasets import digits, mnist, tables, toy
 from datasets.dataset import Dataset, Samples, SamplesWithTest
 from datasets.errors import DatasetError, UnknownNameError, check_flag, check_number, nearest
 from datasets.split import GENERATE, SPLIT, make_dataset, stream
@@ -23,7 +23,9 @@ RAW: dict[str, Callable[..., Samples]] = {
     "circles": toy.circles,
     "diabetes": tables.diabetes,
     "digits": digits.digits,
+    "fashion-mnist": mnist.fashion_mnist,
     "iris": tables.iris,
+    "mnist": mnist.mnist,
     "moons": toy.moons,
     "sine": toy.sine,
     "spiral": toy.spiral,

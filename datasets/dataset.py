@@ -11,6 +11,7 @@ import numpy.typing as npt
 from datasets.errors import DatasetError
 
 Array = npt.NDArray[np.float64]
+Inputs = npt.NDArray[np.floating[Any]]  # float64; float32 for sets of many pictures
 Targets = npt.NDArray[Any]  # int64 class indices or float64 values
 Task = Literal["classification", "regression"]
 
@@ -29,6 +30,9 @@ class Samples:
     class_names : tuple of str, one per class; () for regression
     image_shape : tuple of int or None
         Shape in which one sample is a picture.
+    divisor : int or None
+        If given, x holds whole numbers to be divided by it, and the quotients are kept as
+        float32: a large set of pictures takes half of the memory.
     """
 
     x: npt.NDArray[Any]
@@ -37,6 +41,7 @@ class Samples:
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...] = ()
     image_shape: tuple[int, ...] | None = None
+    divisor: int | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -59,7 +64,8 @@ class Dataset:
     name : str
     task : "classification" or "regression"
     x_train, x_validation, x_test : float64 (N, features), C-contiguous
-        The validation part has N = 0 unless it was asked for.
+        The validation part has N = 0 unless it was asked for. Large sets of pictures are
+        float32, to take half of the memory; arithmetic with float64 gives float64.
     t_train, t_validation, t_test : int64 (N,) class indices, or float64 (N, 1) values
     class_names : tuple of str
         One per class; () for regression.
@@ -76,11 +82,11 @@ class Dataset:
 
     name: str
     task: Task
-    x_train: Array
+    x_train: Inputs
     t_train: Targets
-    x_validation: Array
+    x_validation: Inputs
     t_validation: Targets
-    x_test: Array
+    x_test: Inputs
     t_test: Targets
     class_names: tuple[str, ...]
     feature_names: tuple[str, ...]

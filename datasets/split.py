@@ -6,16 +6,19 @@ gives the same data however often it is used.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from datasets.dataset import Array, Dataset, Samples, SamplesWithTest
+from datasets.dataset import Array, Dataset, Inputs, Samples, SamplesWithTest
 from datasets.errors import DatasetError, check_count
 
 # Keys of the streams. Far from 0, 1, 2, ..., which the owner of a seed gets from `spawn`.
 GENERATE, SPLIT = 2**32 - 1, 2**32 - 2
+
+PIECE = 2**20  # values
 
 Indices = npt.NDArray[np.intp]
 
@@ -78,12 +81,16 @@ def split(
     return order[n_test + n_validation :], order[n_test : n_test + n_validation], order[:n_test]
 
 
-def scale(train: Array) -> tuple[Array, Array]:
-    """Mean and standard deviation (features,) of the training part (N, features).
+def scale(train: Inputs) -> tuple[Array, Array]:
+    """Mean and standard deviation (features,) of the training part (N, features), in float64.
 
     A constant feature gets 1 for its deviation: nothing else can be divided by.
     """
-    mean, std = train.mean(axis=0), train.std(axis=0)
+    mean: Array = train.mean(axis=0, dtype=np.float64)
+    squares = np.zeros_like(mean)
+    for rows in _pieces(train):
+        squares += ((train[rows] - mean) ** 2).sum(axis=0)
+    std = np.sqrt(squares / len(train))
     # Rounding can leave a constant column a deviation of 1e-17, which would blow up test samples.
     constant = (np.ptp(train, axis=0) == 0) | (std == 0)
     return mean, np.where(constant, 1.0, std)
@@ -115,21 +122,29 @@ def make_dataset(
     i_train, i_validation, i_test = split(
         len(samples.x), 0.0 if own_test else test, validation, rng
     )
-    x = {"train": samples.x[i_train], "validation": samples.x[i_validation]}
-    t = {"train": samples.t[i_train], "validation": samples.t[i_validation]}
     if isinstance(samples, SamplesWithTest):
-        x["test"], t["test"] = samples.x_test, samples.t_test
+        x_test, t_test, i_test = samples.x_test, samples.t_test, np.arange(len(samples.x_test))
     else:
-        x["test"], t["test"] = samples.x[i_test], samples.t[i_test]
-    # np.array copies: nobody who writes into a Dataset writes into what a raw loader keeps.
-    x = {part: np.array(a, dtype=np.float64, order="C") for part, a in x.items()}
+        x_test, t_test = samples.x, samples.t
+    # Both ways copy: nobody who writes into a Dataset writes into what a raw loader keeps.
+    x = {
+        part: _taken(source, rows, samples.divisor)
+        for part, source, rows in (
+            ("train", samples.x, i_train),
+            ("validation", samples.x, i_validation),
+            ("test", x_test, i_test),
+        )
+    }
+    t = {"train": samples.t[i_train], "validation": samples.t[i_validation], "test": t_test[i_test]}
     t = {part: np.array(a, dtype=dtype, order="C") for part, a in t.items()}
 
     x_mean, x_std = np.zeros(x["train"].shape[1]), np.ones(x["train"].shape[1])
     t_mean, t_std = 0.0, 1.0
     if standardize:
         x_mean, x_std = scale(x["train"])
-        x = {part: (a - x_mean) / x_std for part, a in x.items()}
+        for a in x.values():
+            for rows in _pieces(a):
+                a[rows] = (a[rows] - x_mean) / x_std
     if standardize and not classification:
         t_mean, t_std = (float(a[0]) for a in scale(t["train"]))
         t = {part: (a - t_mean) / t_std for part, a in t.items()}
@@ -154,7 +169,23 @@ def make_dataset(
     )
 
 
+def _taken(x: npt.NDArray[Any], rows: Indices, divisor: int | None) -> Inputs:
+    """Those rows of x as float64, or x / divisor as float32."""
+    taken: Inputs = np.empty(
+        (len(rows), *x.shape[1:]), dtype=np.float64 if divisor is None else np.float32
+    )
+    for piece in _pieces(taken):
+        taken[piece] = x[rows[piece]] if divisor is None else x[rows[piece]] / np.float32(divisor)
+    return taken
+
+
+def _pieces(x: npt.NDArray[Any]) -> Iterator[slice]:
+    """Slices of rows: work on large sets goes by these, so that no copy of a whole set is made."""
+    rows = max(1, PIECE * len(x) // max(1, x.size))
+    return (slice(start, start + rows) for start in range(0, len(x), rows))
+
+
 def _check_finite(arrays: dict[str, npt.NDArray[Any]]) -> None:
     for name, array in arrays.items():
-        if not np.isfinite(array).all():
+        if not all(np.isfinite(array[rows]).all() for rows in _pieces(array)):
             raise DatasetError(f"{name} is not finite: do the options ask for too large numbers?")
