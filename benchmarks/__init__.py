@@ -1,0 +1,17 @@
+"""Benchmarks: how long a gradient takes, beside everything else that finds one.
+
+`python -m benchmarks.gradients` runs them. To read in this order:
+
+    batches         the pictures that the nets look at
+    nets            the nets that are compared, and those that grow
+    backprop        the gradient by hand: the analytic reference
+    entries         a few entries of a gradient, where all would take too long
+    contenders      our methods and backprop, as things that can be timed
+    rivals          PyTorch, torch.func, scipy, numdifftools, where they are installed
+    timing          rounds in which each is timed once; peak memory
+    compare         one net: seconds, ratios, differences, memory
+    growth          how time grows with width and depth
+    report          the table in the terminal
+    picture         the picture
+    gradients       the command
+"""
