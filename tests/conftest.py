@@ -30,6 +30,15 @@ def command():
     return train
 
 
+@pytest.fixture(scope="session")
+def mnist():
+    """The folder of the real files, where they are at hand."""
+    folder = ROOT.parent / "shared/data/mnist"
+    if not (folder / "train-images-idx3-ubyte.gz").exists():
+        pytest.skip("the files of MNIST are not here")
+    return folder
+
+
 class Finished:
     """A run of the command that ended, and its folder."""
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nn.batches import check_samples, minibatches
+from nn.batches import check_samples, in_pieces, minibatches
 from nn.errors import ArgumentError, InputError, ShapeError
 
 
@@ -36,10 +36,27 @@ def test_counts_are_checked(samples, size):
         minibatches(samples, size, np.random.default_rng(0))
 
 
-def test_samples_become_float64():
-    x, t = check_samples([[1, 2], [3, 4]], [0, 1], "x")
-    assert x.dtype == np.float64
-    assert t.tolist() == [0, 1]
+def test_samples_keep_their_dtype():
+    for dtype in (np.uint8, np.int64, np.float32, np.float64):
+        given = np.array([[1, 2], [3, 4]], dtype)
+        x, t = check_samples(given, [0, 1], "x")
+        assert x is given
+        assert t.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7])
+def test_pieces_are_put_together_in_order(size):
+    x, seen = np.arange(10).reshape(5, 2), []
+    whole = in_pieces(lambda part: seen.append(len(part)) or part + 1, x, size)
+    assert (whole == x + 1).all()
+    assert max(seen) <= size
+
+
+def test_a_fault_late_in_many_rows_is_found():
+    x = np.zeros((10_000, 2), np.float32)
+    x[9_999, 1] = np.nan
+    with pytest.raises(InputError, match="x is not finite in row 9999, column 1"):
+        check_samples(x, np.zeros(10_000), "x")
 
 
 @pytest.mark.parametrize(

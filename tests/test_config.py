@@ -118,7 +118,8 @@ def test_objects_are_what_the_tables_say():
     assert repr(found.network.layers) == "[Linear(2, 4), Sigmoid(), Linear(4, 2)]"
     assert isinstance(found.trainer.optimizer, nn.SGD)
     assert (found.trainer.optimizer.lr, found.trainer.optimizer.momentum) == (1.0, 0.5)
-    assert (found.trainer.h, found.trainer.method, found.trainer.clip_norm) == (1e-3, "loop", 2.0)
+    assert (found.trainer.h, found.trainer.clip_norm) == (1e-3, 2.0)
+    assert (found.trainer.method.name, found.trainer.memory) == ("weight", 256 * 2**20)
     assert found.train.batch_size == 10
     assert [len(x) for x in (found.data.x_train, found.data.x_validation)] == [36, 4]
 
@@ -128,7 +129,10 @@ def test_defaults_are_those_of_the_signatures():
     assert resolved["optimizer"] == {
         "type": "SGD", "lr": 1.0, "momentum": 0.0, "nesterov": False, "weight_decay": 0.0
     }  # fmt: skip
-    assert resolved["gradient"] == {"method": "loop", "h": 1e-4}
+    assert resolved["gradient"] == {
+        "method": "weight", "h": 1e-4, "memory": "256 MiB", "directions": 10,
+        "distribution": "rademacher",
+    }  # fmt: skip
     assert resolved["model"]["weight_init_std"] == 0.01
     assert resolved["model"]["input_size"] == 2
     assert resolved["dataset"] == {
@@ -319,8 +323,8 @@ def test_missing_tables_and_keys():
     assert faults(train={}) == ["[train]: epochs (int) is missing"]
     assert faults(model={"type": "TwoLayerNet"}) == ["[model]: hidden_size (int) is missing"]
     assert faults(dataset={}) == [
-        "[dataset]: name is missing; known: blobs, circles, diabetes, digits, iris, moons, sine,"
-        " spiral, xor"
+        "[dataset]: name is missing; known: blobs, circles, diabetes, digits, fashion-mnist, iris,"
+        " mnist, moons, sine, spiral, xor"
     ]
 
 

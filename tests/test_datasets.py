@@ -16,9 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import datasets
-from datasets import catalogue, files
+from datasets import catalogue, files, mnist
 from datasets.dataset import Samples, SamplesWithTest
 from datasets.split import GENERATE, SPLIT, scale, split, stream
+
+from .test_mnist import put, small
 
 ROOT = Path(__file__).parent.parent
 NAMES = datasets.names()
@@ -29,6 +31,19 @@ every_set = pytest.mark.parametrize("name", NAMES)
 every_toy = pytest.mark.parametrize("name", TOYS)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def pictures(tmp_path_factory):
+    """Small sets in place of those that are too large to ship."""
+    folder = tmp_path_factory.mktemp("pictures")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NUDGE_DATA", str(folder))
+        for seed, name in enumerate(mnist.SOURCES):
+            contents, source = small(name, seed=seed)
+            put(folder / name, contents)
+            patch.setitem(mnist.SOURCES, name, source)
+        yield
+
+
 def raw(name, seed=0, **options):
     """The samples of a set before they are split, drawn as `load` draws them."""
     return catalogue.RAW[name](stream(seed, GENERATE), **options)
@@ -37,9 +52,21 @@ def raw(name, seed=0, **options):
 def whole_set(name):
     """(x, t) of all samples, those of a fixed test part included."""
     whole = raw(name)
+    x, t = whole.x, whole.t
     if name in OWN_TEST:
-        return np.concatenate([whole.x, whole.x_test]), np.concatenate([whole.t, whole.t_test])
-    return whole.x, whole.t
+        x, t = np.concatenate([x, whole.x_test]), np.concatenate([t, whole.t_test])
+    return x if whole.divisor is None else x / np.float32(whole.divisor), t
+
+
+def dtype(name):
+    """Of the samples that `load` gives: float32 for large sets of pictures."""
+    return np.float64 if raw(name).divisor is None else np.float32
+
+
+def rounding(name):
+    """Tolerances of a value that was rounded to that type."""
+    exact = dtype(name) is np.float64
+    return {"rtol": 1e-9, "atol": 1e-12} if exact else {"rtol": 1e-6, "atol": 1e-6}
 
 
 def arrays(data):
@@ -69,8 +96,8 @@ def refuses(message, name, **options):
 
 def test_names():
     assert list(NAMES) == sorted(NAMES)
-    assert {*TOYS, "iris", "diabetes", "digits"} <= set(NAMES)
-    assert all(name == catalogue.RAW[name].__name__ for name in NAMES)
+    assert {*TOYS, *mnist.SOURCES, "iris", "diabetes", "digits"} <= set(NAMES)
+    assert all(name == catalogue.RAW[name].__name__.replace("_", "-") for name in NAMES)
 
 
 @every_set
@@ -80,7 +107,7 @@ def test_shapes_and_types(name, standardize):
     assert data.name == name
     for part in PARTS:
         x, t = getattr(data, f"x_{part}"), getattr(data, f"t_{part}")
-        assert x.dtype == np.float64
+        assert x.dtype == dtype(name)
         assert x.flags.c_contiguous and t.flags.c_contiguous
         assert x.shape == (len(x), data.features)
         assert len(x) > 0
@@ -112,11 +139,11 @@ def test_every_sample_is_in_exactly_one_part(name):
 
 @every_set
 def test_the_split_is_shuffled(name):
-    data, whole = datasets.load(name, validation=0.2), raw(name)
+    data, (whole, _) = datasets.load(name, validation=0.2), whole_set(name)
     for x in (data.x_validation, data.x_train, *([] if name in OWN_TEST else [data.x_test])):
         n = len(x)
-        for start in range(0, len(whole.x) - n + 1, max(1, n // 4)):
-            assert not np.array_equal(np.sort(x, 0), np.sort(whole.x[start : start + n], 0))
+        for start in range(0, len(whole) - n + 1, max(1, n // 4)):
+            assert not np.array_equal(np.sort(x, 0), np.sort(whole[start : start + n], 0))
     if data.task == "classification":
         assert set(data.t_train) == set(range(data.outputs))
         assert np.any(np.diff(data.t_train) < 0)  # not sorted by class
@@ -163,7 +190,8 @@ def test_the_split_does_not_depend_on_standardizing(name):
     scaled = datasets.load(name, validation=0.2, standardize=True)
     for part in PARTS:
         x, t = getattr(scaled, f"x_{part}"), getattr(scaled, f"t_{part}")
-        np.testing.assert_allclose(scaled.original_x(x), getattr(plain, f"x_{part}"), atol=1e-12)
+        x_plain = getattr(plain, f"x_{part}")
+        np.testing.assert_allclose(scaled.original_x(x), x_plain, **rounding(name))
         np.testing.assert_allclose(scaled.original_t(t), getattr(plain, f"t_{part}"), atol=1e-12)
     assert np.array_equal(plain.original_x(plain.x_test), plain.x_test)
     assert np.array_equal(plain.original_t(plain.t_test), plain.t_test)
@@ -173,14 +201,14 @@ def test_the_split_does_not_depend_on_standardizing(name):
 def test_standardizing_is_fitted_on_the_training_part_alone(name):
     plain = datasets.load(name, validation=0.3)
     scaled = datasets.load(name, validation=0.3, standardize=True)
-    mean = plain.x_train.sum(0) / len(plain.x_train)
+    mean = plain.x_train.sum(0, dtype=np.float64) / len(plain.x_train)
     std = np.sqrt(((plain.x_train - mean) ** 2).sum(0) / len(plain.x_train))
     std[plain.x_train.min(0) == plain.x_train.max(0)] = 1.0
     np.testing.assert_allclose(scaled.x_mean, mean, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(scaled.x_std, std, rtol=1e-12)
     for part in PARTS:
         by_hand = (getattr(plain, f"x_{part}") - mean) / std
-        np.testing.assert_allclose(getattr(scaled, f"x_{part}"), by_hand, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(getattr(scaled, f"x_{part}"), by_hand, **rounding(name))
     assert np.array_equal(plain.x_mean, np.zeros(plain.features))
     assert np.array_equal(plain.x_std, np.ones(plain.features))
     assert (plain.t_mean, plain.t_std) == (0.0, 1.0)
@@ -223,8 +251,9 @@ def test_a_loader_shows_its_options(name):
     assert list(parameters) == [*own, *test, "validation", "standardize", "seed"]
     for parameter in parameters.values():
         assert parameter.kind is parameter.KEYWORD_ONLY
-        assert parameter.annotation in (int, float, bool, str)
-        assert type(parameter.default) is parameter.annotation
+        types = typing.get_args(parameter.annotation) or (parameter.annotation,)
+        assert {*types} <= {int, float, bool, str, type(None)}
+        assert type(parameter.default) in types
     hints = {option: parameter.annotation for option, parameter in parameters.items()}
     assert typing.get_type_hints(loader) == {**hints, "return": datasets.Dataset}
     assert signature(loader).return_annotation is datasets.Dataset
@@ -789,8 +818,8 @@ def test_digits_out_of_range(edit, cell):
 # --- the house ----------------------------------------------------------------------------
 
 
-def test_datasets_imports_nothing_but_numpy_and_the_standard_library():
-    allowed = {"datasets", "numpy", *sys.stdlib_module_names}
+def test_datasets_imports_nothing_but_numpy_a_bar_and_the_standard_library():
+    allowed = {"datasets", "numpy", "tqdm", *sys.stdlib_module_names}
     modules = sorted((ROOT / "datasets").glob("**/*.py"))
     assert len(modules) >= 8
     for module in modules:
@@ -811,7 +840,7 @@ def test_importing_reads_no_data_and_no_other_package():
         "gzip.open = no\n"
         "import datasets\n"
         "datasets.loaders()\n"
-        "print(sorted({'nn', 'matplotlib', 'msgspec'} & set(sys.modules)))"
+        "print(sorted({'nn', 'matplotlib', 'msgspec', 'tqdm'} & set(sys.modules)))"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False

@@ -12,6 +12,7 @@ from nn.errors import (
     ArgumentError,
     ConfigError,
     DivergedError,
+    FallbackWarning,
     FunctionError,
     ImpureFunctionError,
     InputError,
@@ -41,7 +42,7 @@ KINDS = [
 def test_every_exception_is_a_nudge_error_and_says_what_it_is():
     assert len(KINDS) >= 14
     for kind in KINDS:
-        assert issubclass(kind, NudgeError) or kind is UnusedInputWarning
+        assert issubclass(kind, NudgeError) or kind in (UnusedInputWarning, FallbackWarning)
         assert kind.__doc__
 
 
@@ -61,6 +62,7 @@ def test_every_exception_is_a_nudge_error_and_says_what_it_is():
         (ConfigError, ValueError),
         (DivergedError, ArithmeticError),
         (UnusedInputWarning, UserWarning),
+        (FallbackWarning, UserWarning),
     ],
 )
 def test_who_can_catch_what(kind, parent):

@@ -16,19 +16,23 @@ from .conftest import ROOT
 
 # Floors from the ground up. An import goes to a lower floor, or further left on the same one.
 FLOORS = [
-    ["errors", "functional", "initializers", "schedules", "metrics", "batches", "steps", "probing",
-     "differences"],
+    ["errors", "budget", "functional", "initializers", "schedules", "metrics", "batches", "steps",
+     "probing", "differences"],
+    ["rows"],
     ["layers", "parameters", "losses"],
     ["gradients"],
     ["optimizers", "networks"],
     ["plotting"],
-    ["history", "checkpoint", "progress", "cost", "trainer"],
+    ["history", "checkpoint", "progress", "cost", "evaluation", "trainer"],
     ["registry", "config", "runs"],
 ]  # fmt: skip
 PLACE = {
     room: (floor, place) for floor, rooms in enumerate(FLOORS) for place, room in enumerate(rooms)
 }
-SOURCES = [*ROOT.glob("nn/**/*.py"), *ROOT.glob("datasets/**/*.py"), ROOT / "train.py"]
+SOURCES = [
+    *(p for top in ("nn", "datasets", "benchmarks") for p in ROOT.glob(f"{top}/**/*.py")),
+    ROOT / "train.py",
+]
 
 
 def imports(path):

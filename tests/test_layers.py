@@ -226,3 +226,19 @@ class TestRun:
         z = run([Answer(np.ones((5, 2), dtype))], np.zeros((5, 2)))
         assert z.dtype == np.float64
         assert (z == 1).all()
+
+
+def test_classes_keep_their_parents():
+    """A class that is being made must not spoil what `issubclass` remembers of Layer and Loss."""
+
+    class Own(nn.Linear):
+        def forward(self, x):
+            return super().forward(x) * 2
+
+    class OwnLoss(nn.MSELoss):
+        def costs(self, z, t):
+            return np.abs(z - t)
+
+    for cls, root in ((Own, nn.Layer), (OwnLoss, nn.Loss)):
+        assert issubclass(cls, root)
+        assert issubclass(root, root)

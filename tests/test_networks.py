@@ -247,7 +247,7 @@ class TestTheDoor:
     def test_no_layer_may_write_into_the_users_data(self):
         x = np.zeros((2, 3))
         for ask in (lambda net: net.predict(x), lambda net: net.numerical_gradient(x, [0, 1])):
-            with pytest.raises(ValueError, match="read-only"):
+            with pytest.raises(ValueError, match=r"layer 0, Writes.*changes its input"):
                 ask(nn.Sequential([Writes(), nn.Linear(3, 2)]))
         assert not x.any()
         assert x.flags.writeable
@@ -313,5 +313,14 @@ class TestLayersOfOnesOwn:
             z = np.tanh(X @ W + shared.params["b"]) @ W + shared.params["b"]
             return nn.CrossEntropyLoss()(z, T)
 
-        found = net.numerical_gradient(X, T)["0.W"]
+        with pytest.warns(nn.FallbackWarning, match="found by loop: layers 0 and 2 share W"):
+            found = net.numerical_gradient(X, T)["0.W"]
         np.testing.assert_allclose(found, nn.numerical_gradient(lambda _: loss(), W), atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["loss", "forward"])
+def test_a_network_whose_gradients_would_be_of_something_else_is_refused(name):
+    """A penalty added in `loss` would never be seen by the layers that are nudged."""
+    other = type("Penalized", (nn.TwoLayerNet,), {name: lambda self, *given: 1.0})
+    with pytest.raises(InputError, match=f"Penalized has a {name} of its own"):
+        other(3, 4, 2).numerical_gradient(X, T)

@@ -163,7 +163,8 @@ class TestShared:
         assert list(net.params) == ["0.w"]
         assert net.size == 2
         assert net.predict([[1, 1]]).tolist() == [[4, 9]]
-        grads = net.numerical_gradient([[1, 1]], [[0, 0]])
+        with pytest.warns(nn.FallbackWarning, match="found by loop: layers 0 and 1 share w"):
+            grads = net.numerical_gradient([[1, 1]], [[0, 0]])
         # the mean of w1**4 and w2**4 over two outputs
         np.testing.assert_allclose(grads["0.w"], [2 * 8, 2 * 27], rtol=1e-7)
 

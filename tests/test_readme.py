@@ -14,7 +14,9 @@ from nn import config
 from .conftest import ROOT
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+PAGES = sorted(ROOT.glob("docs/*.md"))
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+BLOCKS = FENCE.findall(TEXT)
 
 
 def blocks(language):
@@ -26,9 +28,12 @@ def test_all_blocks_are_of_kinds_that_are_run():
     assert TEXT.count("```") == 2 * len(BLOCKS)
 
 
-def test_python_blocks_print_what_their_comments_say():
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda p: p.name)
+def test_python_blocks_print_what_their_comments_say(page):
     namespace = {}
-    for body in blocks("python"):
+    found = FENCE.findall(page.read_text(encoding="utf-8"))
+    assert found
+    for body in (body for language, body in found if language == "python"):
         said = re.findall(r"^\s*print\(.*\)\s*# (.*)$", body, re.MULTILINE)
         assert body.count("print(") == len(said), "each print states its output"
         printed = io.StringIO()
@@ -76,10 +81,13 @@ def test_the_faults_shown_are_the_faults_told(command, tmp_path):
 
 def test_pictures_are_there_and_small():
     pictures = re.findall(r"!\[.+?\]\((.+?)\)", TEXT)
-    assert len(pictures) == 2
+    assert len(pictures) == 3
     assert sum((ROOT / picture).stat().st_size for picture in pictures) < 1_500_000
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\((?!http)(.+?)\)", TEXT))
-def test_links_lead_somewhere(link):
-    assert (ROOT / link).exists()
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda p: p.name)
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\((?!http)(.+?)\)", page.read_text(encoding="utf-8"))
+    assert links
+    for link in links:
+        assert (page.parent / link).exists(), link
