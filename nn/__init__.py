@@ -1,194 +1,88 @@
 """Neural networks that learn by nudging every weight and watching the loss.
 
-Read the rooms in this order; each needs only those before it:
-
-    errors, budget, functional, initializers, schedules, metrics, batches
-    steps, probing, differences     the lesson: slopes and gradients of any function
-    rows                            perturbed rows: changes that can be followed alone
-    layers, parameters, losses      what a network is made of
-    gradients                       the gradient of a network, by differences
-    optimizers, networks            what learns
-    plotting                        pictures
-    history, checkpoint, progress, cost, evaluation, trainer    the loop
-    registry, config, runs          from a config to a run folder
+`import nn` alone imports nothing: a room is imported when one of its names is first used. So a
+lesson about slopes does not wait for networks, and matplotlib comes only with a picture. Editors
+and type checkers find the same names in `__init__.pyi`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
-from nn.batches import minibatches
-from nn.checkpoint import load_params, save_params
-from nn.differences import (
-    TangentLine,
-    directional_derivative,
-    gradient_descent,
-    numerical_diff,
-    numerical_gradient,
-    partial_derivative,
-    tangent_line,
-)
-from nn.errors import (
-    ArgumentError,
-    ConfigError,
-    DivergedError,
-    FallbackWarning,
-    FunctionError,
-    ImpureFunctionError,
-    InputError,
-    NotFiniteError,
-    NotOneNumberError,
-    NudgeError,
-    ShapeError,
-    StepError,
-    StepTooSmallError,
-    UndefinedMetricError,
-    UnknownNameError,
-    UnusedInputWarning,
-)
-from nn.history import History
-from nn.initializers import He, Initializer, Normal, Uniform, Xavier, Zeros
-from nn.layers import (
-    GELU,
-    Elementwise,
-    Flatten,
-    Layer,
-    LeakyReLU,
-    Linear,
-    ReLU,
-    Sigmoid,
-    Softmax,
-    Softplus,
-    Tanh,
-)
-from nn.losses import BCEWithLogitsLoss, CrossEntropyLoss, HuberLoss, L1Loss, Loss, MSELoss
-from nn.metrics import (
-    accuracy,
-    binary_accuracy,
-    mean_absolute_error,
-    r2,
-    root_mean_squared_error,
-)
-from nn.networks import Network, Sequential, TwoLayerNet
-from nn.optimizers import (
-    SGD,
-    AdaGrad,
-    Adam,
-    AdamW,
-    Optimizer,
-    RMSprop,
-    clip_by_global_norm,
-    global_norm,
-)
-from nn.registry import register
-from nn.schedules import ConstantSchedule, CosineSchedule, LinearWarmup, Schedule, StepSchedule
-from nn.steps import default_step
-from nn.trainer import Trainer
-
-if TYPE_CHECKING:
-    from nn.plotting import (
-        plot_confusion,
-        plot_decision_boundary,
-        plot_fit,
-        plot_loss,
-        plot_metric,
-        plot_mistakes,
-        plot_predicted,
-    )
-
-__all__ = [
-    "GELU",
-    "SGD",
-    "AdaGrad",
-    "Adam",
-    "AdamW",
-    "ArgumentError",
-    "BCEWithLogitsLoss",
-    "ConfigError",
-    "ConstantSchedule",
-    "CosineSchedule",
-    "CrossEntropyLoss",
-    "DivergedError",
-    "Elementwise",
-    "FallbackWarning",
-    "Flatten",
-    "FunctionError",
-    "He",
-    "History",
-    "HuberLoss",
-    "ImpureFunctionError",
-    "Initializer",
-    "InputError",
-    "L1Loss",
-    "Layer",
-    "LeakyReLU",
-    "Linear",
-    "LinearWarmup",
-    "Loss",
-    "MSELoss",
-    "Network",
-    "Normal",
-    "NotFiniteError",
-    "NotOneNumberError",
-    "NudgeError",
-    "Optimizer",
-    "RMSprop",
-    "ReLU",
-    "Schedule",
-    "Sequential",
-    "ShapeError",
-    "Sigmoid",
-    "Softmax",
-    "Softplus",
-    "StepError",
-    "StepSchedule",
-    "StepTooSmallError",
-    "TangentLine",
-    "Tanh",
-    "Trainer",
-    "TwoLayerNet",
-    "UndefinedMetricError",
-    "Uniform",
-    "UnknownNameError",
-    "UnusedInputWarning",
-    "Xavier",
-    "Zeros",
-    "accuracy",
-    "binary_accuracy",
-    "clip_by_global_norm",
-    "default_step",
-    "directional_derivative",
-    "global_norm",
-    "gradient_descent",
-    "load_params",
-    "mean_absolute_error",
-    "minibatches",
-    "numerical_diff",
-    "numerical_gradient",
-    "partial_derivative",
-    "plot_confusion",
-    "plot_decision_boundary",
-    "plot_fit",
-    "plot_loss",
-    "plot_metric",
-    "plot_mistakes",
-    "plot_predicted",
-    "r2",
-    "register",
-    "root_mean_squared_error",
-    "save_params",
-    "tangent_line",
-]
+# The rooms, and what `nn` shows of each. Read them in this order: each needs only those before it.
+ROOMS: dict[str, tuple[str, ...]] = {
+    # what the others stand on
+    "errors": (
+        "ArgumentError", "ConfigError", "DivergedError", "FallbackWarning", "FunctionError",
+        "ImpureFunctionError", "InputError", "NotFiniteError", "NotOneNumberError", "NudgeError",
+        "ShapeError", "StepError", "StepTooSmallError", "UndefinedMetricError", "UnknownNameError",
+        "UnusedInputWarning",
+    ),
+    "budget": (),
+    "functional": (),
+    "initializers": ("He", "Initializer", "Normal", "Uniform", "Xavier", "Zeros"),
+    "schedules": (
+        "ConstantSchedule", "CosineSchedule", "LinearWarmup", "Schedule", "StepSchedule",
+    ),
+    "metrics": (
+        "accuracy", "binary_accuracy", "mean_absolute_error", "r2", "root_mean_squared_error",
+    ),
+    "batches": ("minibatches",),
+    # the lesson: slopes and gradients of any function
+    "steps": ("default_step",),
+    "probing": (),
+    "differences": (
+        "TangentLine", "directional_derivative", "gradient_descent", "numerical_diff",
+        "numerical_gradient", "partial_derivative", "tangent_line",
+    ),
+    # perturbed rows: changes that can be followed alone
+    "rows": (),
+    # what a network is made of
+    "layers": (
+        "GELU", "Elementwise", "Flatten", "Layer", "LeakyReLU", "Linear", "ReLU", "Sigmoid",
+        "Softmax", "Softplus", "Tanh",
+    ),
+    "parameters": (),
+    "losses": ("BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "L1Loss", "Loss", "MSELoss"),
+    # the gradient of a network, by differences
+    "gradients": (),
+    # what learns
+    "optimizers": (
+        "SGD", "AdaGrad", "Adam", "AdamW", "Optimizer", "RMSprop", "clip_by_global_norm",
+        "global_norm",
+    ),
+    "networks": ("Network", "Sequential", "TwoLayerNet"),
+    # pictures
+    "plotting": (
+        "plot_confusion", "plot_decision_boundary", "plot_fit", "plot_loss", "plot_metric",
+        "plot_mistakes", "plot_predicted",
+    ),
+    # the loop
+    "history": ("History",),
+    "checkpoint": ("load_params", "save_params"),
+    "progress": (),
+    "cost": (),
+    "evaluation": (),
+    "trainer": ("Trainer",),
+    # from a config to a run folder
+    "registry": ("register",),
+    "config": (),
+    "runs": (),
+}  # fmt: skip
+_HOME = {name: room for room, names in ROOMS.items() for name in names}
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
-    """Import matplotlib, through `nn.plotting`, only when something is to be drawn."""
-    if name.startswith("plot_") and name in __all__:
-        from nn import plotting
-
-        return getattr(plotting, name)
-    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    """Import the room that a name lives in, or that it is, and remember what was found."""
+    if name in ROOMS:
+        return import_module(f"nn.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    globals()[name] = found = getattr(import_module(f"nn.{_HOME[name]}"), name)
+    return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *ROOMS, *__all__})

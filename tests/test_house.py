@@ -136,9 +136,35 @@ def test_all_names_are_there():
         getattr(nn, "plot_nothing")  # noqa: B009
 
 
+def test_the_rooms_are_listed_in_the_order_of_the_floors():
+    assert list(nn.ROOMS) == [room for floor in FLOORS for room in floor]
+
+
+def test_type_checkers_are_told_the_same_names():
+    """`__init__.pyi` is what mypy and editors read; `ROOMS` is what happens."""
+    told = {}
+    for node in ast.parse((ROOT / "nn/__init__.pyi").read_text(encoding="utf-8")).body:
+        for alias in node.names:
+            assert alias.asname == alias.name  # `import A as A` is what makes a name public
+            told.setdefault(node.module.removeprefix("nn."), []).append(alias.name)
+    assert told == {room: list(names) for room, names in nn.ROOMS.items() if names}
+
+
+def test_a_room_is_imported_when_it_is_entered():
+    code = (
+        "import sys, nn\nrooms = lambda: sorted(m for m in sys.modules if m.startswith('nn.'))\n"
+        "print(rooms())\nnn.numerical_diff(lambda x: x * x, 3.0)\n"
+        "print('nn.differences' in rooms(), 'nn.layers' in rooms(), 'nn.networks' in rooms())\n"
+        "print(nn.layers.Linear is nn.Linear)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "[]\nTrue False False\nTrue\n", done.stderr
+
+
 def test_import_is_light():
     code = (
         "import sys, nn\n"
+        "assert all(getattr(nn, name) for name in nn.__all__ if not name.startswith('plot_'))\n"
         "print(sorted({'matplotlib', 'tqdm', 'msgspec', 'threadpoolctl', 'datasets', 'tomllib'}"
         " & set(sys.modules)))\n"
     )

@@ -177,7 +177,8 @@ def test_not_finite_from_the_start_exits_3_and_leaves_no_folder(command, tmp_pat
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_is_saved(tmp_path, number, status):
     process = subprocess.Popen(
-        [sys.executable, ROOT / "train.py", "--config", ROOT / "configs/spiral.toml"],
+        [sys.executable, ROOT / "train.py", "--config", ROOT / "configs/spiral.toml",
+         "--set", "train.epochs=1000000"],  # it does not end by itself
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     metrics = tmp_path / "runs/spiral/metrics.jsonl"

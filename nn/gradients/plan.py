@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal
 
 from nn.gradients.inspection import loss_obstacle
@@ -27,7 +26,7 @@ class Choice:
     way : "weight", "node" or "loop"
     instead : str
         Why it is not the way that was asked for; "" if it is, or if none was.
-    rows : Fraction
+    rows : float
         Rows for each sample; of a loop, its loss evaluations.
     """
 
@@ -36,7 +35,7 @@ class Choice:
     names: dict[str, str]
     way: Way
     instead: str
-    rows: Fraction
+    rows: float
 
 
 def plan(problem: Problem, wish: Wish) -> list[Choice]:
@@ -63,17 +62,17 @@ def _choose(problem: Problem, wish: Wish, group: dict[str, tuple[Site, ...]]) ->
     names = {key: sites[0].name for key, sites in group.items()}
     sizes = sum(problem.params[key].size for key in names)
 
-    def choice(way: Way, instead: str, rows: Fraction) -> Choice:
+    def choice(way: Way, instead: str, rows: float) -> Choice:
         return Choice(first.place, first.layer, names, way, instead, rows)
 
     obstacle = _not_by_rows(problem, first.place, group)
     if obstacle:
-        return choice("loop", obstacle, Fraction(2 * sizes + 2))
+        return choice("loop", obstacle, 2 * sizes + 2)
     obstacle = "" if wish == "weight" else _not_by_nodes(problem, first, names)
     if wish == "weight" or obstacle:
         instead = obstacle if wish == "node" else ""
         return choice("weight", instead, _weight_rows(problem, first, names))
-    by_node = Fraction(2 * problem.inspection().sizes[first.place + 1])
+    by_node = 2 * problem.inspection().sizes[first.place + 1]
     if wish == "auto":
         by_weight = _weight_rows(problem, first, names)
         if by_weight <= by_node:
@@ -111,7 +110,7 @@ def _not_by_nodes(problem: Problem, site: Site, names: dict[str, str]) -> str:
     return ""
 
 
-def _weight_rows(problem: Problem, site: Site, names: dict[str, str]) -> Fraction:
+def _weight_rows(problem: Problem, site: Site, names: dict[str, str]) -> float:
     """Count the rows of weight perturbation for each sample, on some of this batch."""
     some = problem.x[:32]
     x = some
@@ -125,7 +124,7 @@ def _weight_rows(problem: Problem, site: Site, names: dict[str, str]) -> Fractio
         else:
             pairs = len(Terms.read(a, distinct=problem.h is not None).value)
             rows += 2 * pairs * (p.size // a.shape[1])
-    return Fraction(rows, len(some))
+    return rows / len(some)
 
 
 def explained(choices: list[Choice]) -> list[str]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from contextlib import AbstractContextManager, nullcontext, suppress
-from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
@@ -33,7 +31,7 @@ class _Rowwise(Method):
         """Rows of all layers; a loss evaluation of a loop counts as a row for each sample."""
         choices = plan(problem, self.wish)
         samples = len(problem.x)
-        return Work(sum(math.ceil(c.rows * samples) for c in choices), "rows")
+        return Work(sum(round(c.rows * samples) for c in choices), "rows")
 
     def ways(self, problem: Problem) -> dict[int, str]:
         """Return the way planned for each layer."""
@@ -101,7 +99,7 @@ class Auto(_Rowwise):
     name = wish = "auto"
 
 
-def _bar(rows: Fraction | int) -> AbstractContextManager[Any]:
+def _bar(rows: float) -> AbstractContextManager[Any]:
     """A bar for a gradient of many rows; it is seen if that takes over a second."""
     if rows < _MANY:
         return nullcontext()

@@ -10,7 +10,7 @@ whole           softmax, and reshaping
 """
 
 from nn.layers.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softplus, Tanh
-from nn.layers.base import Elementwise, Layer, Seed, answer, forget, ours, run
+from nn.layers.base import Elementwise, Layer, answer, forget, ours, run
 from nn.layers.linear import Linear
 from nn.layers.whole import Flatten, Softmax
 
@@ -22,7 +22,6 @@ __all__ = [
     "LeakyReLU",
     "Linear",
     "ReLU",
-    "Seed",
     "Sigmoid",
     "Softmax",
     "Softplus",

@@ -13,7 +13,6 @@ from nn.errors import InputError, ShapeError
 from nn.rows import Rows
 
 Array = NDArray[np.float64]
-Seed = np.random.Generator | int | None
 
 
 def forget(cls: type, root: type, method: str, facts: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from nn.errors import ShapeError, check_count
 from nn.initializers import Initializer, Xavier, Zeros
-from nn.layers.base import Array, Layer, Seed
+from nn.layers.base import Array, Layer
 from nn.rows import Rows
 
 
@@ -35,7 +35,7 @@ class Linear(Layer):
         out_features: int,
         bias: bool = True,
         init: Initializer | None = None,
-        rng: Seed = None,
+        rng: np.random.Generator | int | None = None,
     ) -> None:
         check_count("in_features", in_features)
         check_count("out_features", out_features)

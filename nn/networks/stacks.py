@@ -8,7 +8,7 @@ import numpy as np
 
 from nn.errors import ArgumentError, check_count, check_number
 from nn.initializers import Initializer, Normal
-from nn.layers import Layer, Linear, Seed, Sigmoid
+from nn.layers import Layer, Linear, Sigmoid
 from nn.losses import Loss
 from nn.networks.base import Network
 
@@ -67,7 +67,7 @@ class TwoLayerNet(Network):
         weight_init_std: float | Initializer = 0.01,
         activation: Layer | None = None,
         loss: Loss | None = None,
-        rng: Seed = None,
+        rng: np.random.Generator | int | None = None,
     ) -> None:
         sizes = {"input_size": input_size, "hidden_size": hidden_size, "output_size": output_size}
         for argument, size in sizes.items():
