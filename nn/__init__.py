@@ -32,6 +32,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     # the lesson: slopes and gradients of any function
     "steps": ("default_step",),
     "probing": (),
+    "careful": ("Derivative", "StepSweep", "differentiate", "step_sweep"),
     "differences": (
         "TangentLine", "directional_derivative", "gradient_descent", "numerical_diff",
         "numerical_gradient", "partial_derivative", "tangent_line",
@@ -56,7 +57,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     # pictures
     "plotting": (
         "plot_confusion", "plot_decision_boundary", "plot_fit", "plot_loss", "plot_metric",
-        "plot_mistakes", "plot_predicted",
+        "plot_mistakes", "plot_predicted", "plot_step_sweep",
     ),
     # the loop
     "history": ("History",),

@@ -1,4 +1,8 @@
 from nn.batches import minibatches as minibatches
+from nn.careful import Derivative as Derivative
+from nn.careful import StepSweep as StepSweep
+from nn.careful import differentiate as differentiate
+from nn.careful import step_sweep as step_sweep
 from nn.checkpoint import load_params as load_params
 from nn.checkpoint import save_params as save_params
 from nn.differences import TangentLine as TangentLine
@@ -71,6 +75,7 @@ from nn.plotting import plot_loss as plot_loss
 from nn.plotting import plot_metric as plot_metric
 from nn.plotting import plot_mistakes as plot_mistakes
 from nn.plotting import plot_predicted as plot_predicted
+from nn.plotting import plot_step_sweep as plot_step_sweep
 from nn.registry import register as register
 from nn.schedules import ConstantSchedule as ConstantSchedule
 from nn.schedules import CosineSchedule as CosineSchedule

@@ -73,24 +73,23 @@ def check_scheme(scheme: str) -> None:
         raise UnknownNameError(f"unknown scheme {shown(scheme)}{nearest(scheme, _MOVES)}")
 
 
-def check_step(h: float | None) -> None:
+def check_step(h: object, others: str = "None for a default") -> None:
     """Raise `StepError` unless h is None or a finite number that is not negative.
 
-    Zero passes here, to be refused by `nudge`, which can name a step that works.
+    `others` says what else it could have been. Zero passes here, to be refused by `nudge`, which
+    can name a step that works.
     """
     if h is not None and not (is_finite(h) and h >= 0):
-        raise StepError(
-            f"h must be a positive finite number, or None for a default; got {shown(h)}"
-        )
+        raise StepError(f"h must be a positive finite number, or {others}; got {shown(h)}")
 
 
-def nudge(x: Array, h: float | None, scheme: Scheme = "central", name: str = "x") -> Nudge:
+def nudge(x: Array, h: float | Array | None, scheme: Scheme = "central", name: str = "x") -> Nudge:
     """Move every entry of `x` up and down by `h`, in the dtype of x.
 
     Parameters
     ----------
     x : floating-point array of any shape
-    h : float > 0, or None for `default_step`
+    h : float > 0, or one for each entry, or None for `default_step`
     scheme : "forward", "backward" or "central"
     name : str
         What x is called in an error.
@@ -111,20 +110,21 @@ def nudge(x: Array, h: float | None, scheme: Scheme = "central", name: str = "x"
         If x + h or x - h leaves the range of the dtype.
     """
     up, down = _MOVES[scheme]
-    wanted = default_step(x, scheme) if h is None else np.full(x.shape, h, np.float64)
+    wanted = default_step(x, scheme) if h is None else np.array(np.broadcast_to(h, x.shape), float)
     wide = np.result_type(x.dtype, np.float64)
     with np.errstate(all="ignore"):
         step = wanted.astype(x.dtype)
         plus, minus = np.asarray(x + up * step), np.asarray(x - down * step)
         distance = np.asarray(plus.astype(wide) - minus.astype(wide)).astype(np.float64)
-        if h is not None and wide == plus.dtype == np.float64:
+        at_its_word = h is not None and not isinstance(h, np.ndarray)
+        if at_its_word and wide == plus.dtype == np.float64:
             distance = (up + down) * wanted
     stuck = np.asarray(up * (plus == x) + down * (minus == x) > 0)
     if stuck.any():
         index = first_index(stuck)
         why = "is zero" if step[index] == 0 else "vanishes, x + h or x - h rounds to x,"
         raise StepTooSmallError(
-            f"h = {wanted[index] if h is None else h} {why} in {x.dtype.name} at"
+            f"h = {wanted[index]} {why} in {x.dtype.name} at"
             f" {entry(name, index)} = {x[index]}; the smallest step that works there is"
             f" {float(_gap(x[index]))!r}"
         )

@@ -17,7 +17,7 @@ from .conftest import ROOT
 # Floors from the ground up. An import goes to a lower floor, or further left on the same one.
 FLOORS = [
     ["errors", "budget", "functional", "initializers", "schedules", "metrics", "batches", "steps",
-     "probing", "differences"],
+     "probing", "careful", "differences"],
     ["rows"],
     ["layers", "parameters", "losses"],
     ["gradients"],

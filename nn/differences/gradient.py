@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 
-from nn.errors import ShapeError
+from nn.careful.probe import best_step, direction
+from nn.errors import ShapeError, StepError
 from nn.probing import Function, Subject, fitted, one_number
 from nn.steps import Array, Nudge, Scheme, check_scheme, check_step, nudge
+
+_FAR = 0.01  # lengths: as far as a line through many entries is believed
 
 
 @overload
 def numerical_gradient(
     f: Function,
     x: Mapping[str, Any],
-    h: float | None = None,
+    h: float | Literal["probe"] | None = None,
     scheme: Scheme = "central",
     batch: bool = False,
     *,
@@ -28,7 +32,7 @@ def numerical_gradient(
 def numerical_gradient(
     f: Function,
     x: Any,
-    h: float | None = None,
+    h: float | Literal["probe"] | None = None,
     scheme: Scheme = "central",
     batch: bool = False,
     *,
@@ -39,7 +43,7 @@ def numerical_gradient(
 def numerical_gradient(
     f: Function,
     x: Any,
-    h: float | None = None,
+    h: float | Literal["probe"] | None = None,
     scheme: Scheme = "central",
     batch: bool = False,
     *,
@@ -54,8 +58,10 @@ def numerical_gradient(
     x : array of any shape, or mapping of names to arrays
         Writable floating-point arrays are nudged in place, one entry at a time, and restored to
         the very same bits, also when f raises. Anything else is worked on as a float64 copy.
-    h : float > 0, optional
-        Step; by default `nn.steps.default_step`, for each entry its own.
+    h : float > 0, or "probe", optional
+        Step; by default `nn.steps.default_step`, for each entry its own. "probe" first looks how
+        far f can be followed, and how noisy it is, along one line through each array: at most 24
+        evaluations an array, and steps that fit where |x| says nothing of f.
     scheme : "central", "forward" or "backward"
         As in `numerical_diff`.
     batch : bool
@@ -93,9 +99,15 @@ def numerical_gradient(
     Saito, Deep Learning from Scratch, section 4.4.
     """
     check_scheme(scheme)
-    check_step(h)
+    if h == "probe":
+        if batch or scheme != "central":
+            raise StepError('h="probe" is for central differences of one point, without batch=True')
+    else:
+        check_step(h, 'None for a default, or "probe"')
     subject = Subject(x)
-    nudges = {name: nudge(array, h, scheme, name) for name, array in subject.arrays.items()}
+    nudges = {}
+    if h != "probe":
+        nudges = {name: nudge(array, h, scheme, name) for name, array in subject.arrays.items()}
 
     def slopes(f: Function, name: str, places: Iterable[tuple[int, ...]], base: float) -> Array:
         plus, minus, distance = nudges[name]
@@ -112,11 +124,32 @@ def numerical_gradient(
         gradients["x"] = _row_by_row(f, subject, slopes, one_sided=scheme != "central")
     else:
         with subject.held(f) as base:
+            if h == "probe":
+                nudges = _probed(f, subject, base)
             for name, array in subject.arrays.items():
                 flat = slopes(f, name, np.ndindex(array.shape), base)
                 gradients[name] = fitted(flat.reshape(array.shape), array.dtype, name)
     subject.warn_if_unused(gradients)
     return gradients if subject.named else gradients["x"]
+
+
+def _probed(f: Function, subject: Subject, here: float) -> dict[str, Nudge]:
+    """Try f along a line through each array, and return the points that this advises."""
+    nudges = {}
+    for name, array in subject.arrays.items():
+        was, line = array.copy(), direction(array)
+
+        def along(t: float, name: str = name, was: Array = was, line: Array = line) -> float:
+            try:
+                return subject.value(f, name, ..., (was + t * line).astype(was.dtype))
+            except (ArithmeticError, ValueError):  # outside the domain of f
+                return math.nan
+            finally:
+                subject.arrays[name][...] = was
+
+        t = best_step(along, here, math.inf if array.size == 1 else _FAR)
+        nudges[name] = nudge(array, None if t is None else t * np.abs(line), "central", name)
+    return nudges
 
 
 def _row_by_row(

@@ -11,6 +11,7 @@ from .mistakes import plot_mistakes
 from .pictures import draw_run
 from .regression import plot_fit, plot_predicted
 from .style import STYLE, styled
+from .sweep import plot_step_sweep
 
 __all__ = [
     "STYLE",
@@ -23,5 +24,6 @@ __all__ = [
     "plot_metric",
     "plot_mistakes",
     "plot_predicted",
+    "plot_step_sweep",
     "styled",
 ]

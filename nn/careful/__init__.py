@@ -1,0 +1,22 @@
+"""Derivatives that know their own error, and the V of error against step.
+
+structure      x as people pass it: numbers, arrays, arrays in dicts and lists
+asking         f at points that differ from x in one entry
+levels         what has been asked: f at x ± h, for many h
+extrapolation  from many differences to one slope, with the two parts of its error
+sides          the slope from both sides, from above, from below
+view           what is known of one entry
+search         which h to try next
+verdict        smooth, a kink, noise, an edge
+walk           all of that for every entry, side by side
+derivative     nn.differentiate
+probe          one step for a whole array, for nn.numerical_gradient(h="probe")
+lines          f in several precisions, and its first three derivatives, for the lines of theory
+step_curves    one curve of error against step, and what theory says of it
+sweep          nn.step_sweep: all of them
+"""
+
+from nn.careful.derivative import Derivative, differentiate
+from nn.careful.sweep import StepSweep, step_sweep
+
+__all__ = ["Derivative", "StepSweep", "differentiate", "step_sweep"]

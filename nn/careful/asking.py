@@ -1,0 +1,202 @@
+"""Asking f at many points that differ from x in one entry each.
+
+x is nudged in place, as in `nn.numerical_gradient`, and put back to the very same bits. What f
+answers need not be finite: outside its domain it may return nan, an infinity, or raise what
+`math.log(-1)` raises.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.careful.structure import flatten, like
+from nn.errors import ImpureFunctionError, InputError, NotOneNumberError, ShapeError, is_real, shown
+from nn.probing import Function, Subject, one_number
+from nn.steps import entry
+
+Array = NDArray[np.float64]
+Places = NDArray[np.intp]
+Bounds = tuple[float | None, float | None]
+
+_AT_ONCE = 1 << 20  # numbers in one batch of points
+
+
+class Asker:
+    """f and x, one entry of x at a time.
+
+    Attributes
+    ----------
+    x : (n,) array
+        All entries of x in a row, float64.
+    grain : (n,) array
+        The gap between the numbers of its dtype there.
+    scale : (n,) array
+        A length typical of the array that an entry stands in.
+    eps : float
+        Relative rounding error of an answer, by its dtype; known after the first.
+    evaluations, calls : int
+        Points f was asked at, and how often it was called: less where it takes many at once.
+    """
+
+    def __init__(
+        self, f: Function, x: Any, vectorized: bool = False, bounds: Bounds | None = None
+    ) -> None:
+        self.f, self.given, self.vectorized = f, x, vectorized
+        self._subject = Subject(flatten(x))
+        arrays = self._subject.arrays
+        self._saved = {name: array.copy() for name, array in arrays.items()}
+        self.entries = [
+            (name, i) for name, array in arrays.items() for i in np.ndindex(array.shape)
+        ]
+        self.x = np.concatenate([a.astype(np.float64).ravel() for a in arrays.values()])
+        with np.errstate(all="ignore"):
+            gaps = [np.spacing(np.abs(a)).astype(np.float64).ravel() for a in arrays.values()]
+        self.grain = np.concatenate(gaps)
+        self.number = is_real(x) or (isinstance(x, np.ndarray | np.generic) and np.ndim(x) == 0)
+        self.low, self.high = _limits(bounds, self.x)
+        self.eps = float(np.finfo(np.float64).eps)
+        self.evaluations = self.calls = 0
+        self._structure = like(x, arrays)  # its arrays are nudged in place
+
+    def like(self, flat: NDArray[Any]) -> Any:
+        """Return one value an entry in the structure of x; a plain one for a number."""
+        if self.number:
+            return flat[0].item()
+        parts, first = {}, 0
+        for name, array in self._subject.arrays.items():
+            parts[name] = flat[first : first + array.size].reshape(array.shape)
+            first += array.size
+        return like(self.given, parts)
+
+    def name(self, place: int) -> str:
+        """Return what an entry is called: "W[0, 1]"."""
+        return entry(*self.entries[place])
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Put x back in the end, whatever happens; what is not finite is no warning."""
+        try:
+            with np.errstate(all="ignore"):
+                yield
+        finally:
+            for name, array in self._subject.arrays.items():
+                array[...] = self._saved[name]
+
+    def here(self) -> float:
+        """Return f at x itself; nan or infinite where it is not finite."""
+        if self.vectorized:
+            return float(self._batch(np.zeros(1, np.intp), self.x[:1])[0])
+        return self._one(self._argument())
+
+    def at(self, places: Places, moved: Array) -> Array:
+        """Return f with one entry moved, (K,); nan where that is not finite, or out of bounds."""
+        inside = (moved >= self.low[places]) & (moved <= self.high[places]) & np.isfinite(moved)
+        answers = np.full(len(places), np.nan)
+        if self.vectorized:
+            if inside.any():
+                answers[inside] = self._batch(places[inside], moved[inside])
+        else:
+            for k in np.flatnonzero(inside):
+                answers[k] = self._nudged(places[k], moved[k])
+        answers[~np.isfinite(answers)] = np.nan
+        return answers
+
+    def _argument(self) -> Any:
+        if self.number:
+            return self._subject.arrays["x"].reshape(())[()]
+        return self._structure
+
+    def _nudged(self, place: int, moved: float) -> float:
+        name, index = self.entries[place]
+        array = self._subject.arrays[name]
+        if self.number:
+            return self._one(array.dtype.type(moved), lenient=True)
+        was = array[index]
+        array[index] = moved
+        try:
+            answer = self._one(self._argument(), lenient=True)
+            if array[index] != array.dtype.type(moved):
+                raise ImpureFunctionError(
+                    f"f writes into its input: {self.name(place)} changed; let it work on a copy,"
+                    " x.copy()"
+                )
+        finally:
+            array[index] = was
+        return answer
+
+    def _one(self, argument: Any, lenient: bool = False) -> float:
+        """Ask once. Away from x, what f raises where it is not defined counts as nan."""
+        self.evaluations += 1
+        self.calls += 1
+        try:
+            answer = self.f(argument)
+        except (ArithmeticError, ValueError):
+            if lenient:
+                return math.nan
+            raise
+        if isinstance(answer, float) and not isinstance(answer, np.floating):
+            return answer
+        number = np.asarray(answer)
+        if number.dtype.kind == "f" and number.size == 1:
+            self.eps = max(self.eps, float(np.finfo(number.dtype).eps))
+            return float(number.reshape(())[()])
+        return one_number(answer)
+
+    def _batch(self, places: Places, moved: Array) -> Array:
+        """Ask for many points at once, some at a time."""
+        some = max(1, _AT_ONCE // len(self.x))
+        parts = [
+            self._some(places[first : first + some], moved[first : first + some])
+            for first in range(0, len(places), some)
+        ]
+        return np.concatenate(parts)
+
+    def _some(self, places: Places, moved: Array) -> Array:
+        count, points, first = len(places), {}, 0
+        for name, array in self._subject.arrays.items():
+            many = np.repeat(array[None], count, axis=0)
+            mine = (places >= first) & (places < first + array.size)
+            many.reshape(count, -1)[np.flatnonzero(mine), places[mine] - first] = moved[mine]
+            points[name] = many
+            first += array.size
+        self.evaluations += count
+        self.calls += 1
+        answers = np.asarray(self.f(points["x"] if self.number else like(self.given, points)))
+        if answers.dtype.kind not in "fiu" or answers.shape != (count,):
+            what = shown(answers) if answers.dtype.kind not in "fiu" else f"shape {answers.shape}"
+            raise NotOneNumberError(
+                f"with vectorized=True, f is given {count} points at once, along the first axis,"
+                f" and must return {count} numbers, shape ({count},); got {what}"
+            )
+        if answers.dtype.kind == "f":
+            self.eps = max(self.eps, float(np.finfo(answers.dtype).eps))
+        return answers.astype(np.float64)
+
+
+def _limits(bounds: Bounds | None, x: Array) -> tuple[Array, Array]:
+    """Return (low, high), one of each an entry."""
+    if bounds is None:
+        return np.full(len(x), -np.inf), np.full(len(x), np.inf)
+    if not (isinstance(bounds, Sequence) and len(bounds) == 2):
+        raise InputError(f"bounds must be (low, high), numbers or None, got {shown(bounds)}")
+    low, high = (
+        np.array(side if given is not None else inf, np.float64)
+        for given, side, inf in zip(bounds, bounds, (-np.inf, np.inf), strict=True)
+    )
+    for side in (low, high):
+        if side.size not in (1, len(x)):
+            raise ShapeError(
+                f"bounds must be one number or one an entry of x, {len(x)}; got {side.size}"
+            )
+    low, high = (np.broadcast_to(side.ravel(), len(x)) for side in (low, high))
+    outside = ~((low <= x) & (x <= high))
+    if outside.any():
+        at = int(np.flatnonzero(outside)[0])
+        raise InputError(f"x lies outside its bounds: {x[at]} is not in [{low[at]}, {high[at]}]")
+    return low, high

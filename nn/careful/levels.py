@@ -1,0 +1,68 @@
+"""What was asked so far: f a step above and a step below x, for steps of many lengths."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
+
+PAIRS = 18  # at most, each of two evaluations; with f(x), asked three times, that is 39
+# Steps are no powers of two. x + 2**-k has the low bits of x, so that f rounds at x + h as it does
+# at x: the error would be smooth, and could not be seen.
+ODD = 1.2360679774997896
+
+
+class Levels:
+    """Answers of f at x ± h for n coordinates, each with steps of its own, coarse to fine.
+
+    Parameters
+    ----------
+    x : (n,) array
+        Entries of x, float64.
+    here : float
+        f at x itself.
+
+    Attributes
+    ----------
+    h, up, down : (n, pairs) arrays
+        Steps, falling, and f at x + h and x - h; nan where nothing was asked, or f is not finite.
+    count : (n,) integers
+        Steps asked so far.
+    """
+
+    def __init__(self, x: Array, here: float, pairs: int = PAIRS) -> None:
+        self.x, self.here = x, here
+        self.h, self.up, self.down = (np.full((len(x), pairs), np.nan) for _ in range(3))
+        self.count = np.zeros(len(x), np.intp)
+
+    def add(self, places: Places, h: Array, up: Array, down: Array) -> None:
+        """Put an answer of some coordinates among those they have; all (K,)."""
+        last = self.count[places]
+        for kept, new in ((self.h, h), (self.up, up), (self.down, down)):
+            kept[places, last] = new
+        self.count[places] += 1
+        order = np.argsort(-self.h[places], axis=1, kind="stable")  # nan comes last
+        for kept in (self.h, self.up, self.down):
+            kept[places] = np.take_along_axis(kept[places], order, axis=1)
+
+
+def steps_near(x: Array, wanted: Array, grain: Array) -> Array:
+    """Return odd steps near `wanted` with which x + h and x - h are exact, all (n,).
+
+    `grain` is the gap between the numbers of x's dtype at x; it doubles where |x| + h passes a
+    power of two.
+    """
+    reach = np.abs(x) + 2 * wanted
+    with np.errstate(all="ignore"):
+        coarse = grain * np.exp2(np.ceil(np.log2(np.where(x == 0, 1, reach / np.abs(x)))))
+    coarse = np.where(x == 0, wanted * 2.0**-40, np.maximum(coarse, grain))
+    return np.asarray(np.maximum(np.rint(wanted * ODD / coarse), 1) * coarse)
+
+
+def typical_length(x: Array) -> Array:
+    """Return |x|, at least 0.1: a small number says nothing of f, nor does 0; a tiny one may."""
+    size = np.abs(x)
+    return np.where((size >= 2.0**-50) | (x == 0), np.maximum(size, 0.1), size)

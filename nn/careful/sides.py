@@ -1,0 +1,70 @@
+"""The slope from both sides, from above and from below, from all that was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.careful.extrapolation import Estimate, extrapolate
+from nn.careful.levels import Levels
+
+Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
+
+_STAIRS = 1e-2  # of the slope: an error that lets a flat spot be the tread of a stair
+
+
+@dataclass
+class Estimates:
+    """Slopes from both sides, from above and from below, and where answers have a grain."""
+
+    both: Estimate
+    right: Estimate
+    left: Estimate
+    quantized: Flags
+
+
+def estimate(levels: Levels, eps: float, noise: float, places: Places) -> Estimates:
+    """Extrapolate what the levels of some coordinates hold, a row each.
+
+    `noise` is known of f beforehand.
+    """
+    here, most = levels.here, int(levels.count[places].max())
+    h, up, down = (a[places, :most] for a in (levels.h, levels.up, levels.down))
+
+    def three(up: Array, down: Array) -> list[Estimate]:
+        above, below = np.fmax(np.abs(up), abs(here)), np.fmax(np.abs(down), abs(here))
+        bends = up + down - 2 * here
+        floors = [np.maximum(eps * size, noise) for size in (np.fmax(above, below), above, below)]
+        return [
+            extrapolate((up - down) / (2 * h), h, floors[0], 2, bends),
+            extrapolate((up - here) / h, h, floors[1], 1),
+            extrapolate((here - down) / h, h, floors[2], 1),
+        ]
+
+    found = three(up, down)
+    # Where f has a grain (float32 inside, rounded answers) it is flat next to x, exactly.
+    flat = (up == here) & (down == here)
+    moving = np.isfinite(up) & np.isfinite(down) & ~flat
+    stairs = flat.any(axis=1) & moving.any(axis=1)
+    if stairs.any():
+        coarse = three(np.where(flat, np.nan, up), np.where(flat, np.nan, down))
+        slope = coarse[0]
+        jump, unsure = coarse[1].value - coarse[2].value, coarse[1].error + coarse[2].error
+        stairs &= (slope.error <= _STAIRS * np.abs(slope.value)) & (slope.levels > 2)
+        stairs &= ~(np.abs(jump) > 3 * unsure)  # a corner, flat on the side of x
+        found = [_either(stairs, a, b) for a, b in zip(coarse, found, strict=True)]
+    both, right, left = found
+    return Estimates(both, right, left, stairs)
+
+
+def _either(where: Flags, a: Estimate, b: Estimate) -> Estimate:
+    """Rows of a where `where`, rows of b elsewhere."""
+    chosen = {}
+    for field in fields(Estimate):
+        x, y = getattr(a, field.name), getattr(b, field.name)
+        chosen[field.name] = np.where(where.reshape(-1, *[1] * (x.ndim - 1)), x, y)
+    return Estimate(**chosen)
