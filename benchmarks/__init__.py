@@ -1,6 +1,11 @@
-"""Benchmarks: how long a gradient takes, beside everything else that finds one.
+"""Benchmarks: how long a gradient takes, and how right a derivative is, beside everything else.
 
-`python -m benchmarks.gradients` runs them. To read in this order:
+`python -m benchmarks.derivatives` asks for slopes that are known exactly:
+
+    points/         functions and what their slopes are
+    derivatives/    our methods and others, and how they fared
+
+`python -m benchmarks.gradients` takes the time of gradients. To read in this order:
 
     batches         the pictures that the nets look at
     nets            the nets that are compared, and those that grow

@@ -81,7 +81,7 @@ def test_the_faults_shown_are_the_faults_told(command, tmp_path):
 
 def test_pictures_are_there_and_small():
     pictures = re.findall(r"!\[.+?\]\((.+?)\)", TEXT)
-    assert len(pictures) == 3
+    assert len(pictures) == 4
     assert sum((ROOT / picture).stat().st_size for picture in pictures) < 1_500_000
 
 

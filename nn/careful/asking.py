@@ -25,6 +25,7 @@ Places = NDArray[np.intp]
 Bounds = tuple[float | None, float | None]
 
 _AT_ONCE = 1 << 20  # numbers in one batch of points
+_SEVERAL = 12  # different answers: fewer may be round by chance, as 0 and 0.5 are
 
 
 class Asker:
@@ -60,7 +61,8 @@ class Asker:
         self.grain = np.concatenate(gaps)
         self.number = is_real(x) or (isinstance(x, np.ndarray | np.generic) and np.ndim(x) == 0)
         self.low, self.high = _limits(bounds, self.x)
-        self.eps = float(np.finfo(np.float64).eps)
+        self.eps = self._told = float(np.finfo(np.float64).eps)
+        self._single, self._different = True, set[float]()
         self.evaluations = self.calls = 0
         self._structure = like(x, arrays)  # its arrays are nudged in place
 
@@ -105,7 +107,20 @@ class Asker:
             for k in np.flatnonzero(inside):
                 answers[k] = self._nudged(places[k], moved[k])
         answers[~np.isfinite(answers)] = np.nan
+        self._look_for_float32(answers)
         return answers
+
+    def _look_for_float32(self, answers: Array) -> None:
+        """Notice answers that all are numbers of float32: f works in it, whatever it returns."""
+        if not self._single:
+            return
+        known = answers[~np.isnan(answers)]
+        self._single = bool((known.astype(np.float32) == known).all())
+        self._different.update(known[:_SEVERAL].tolist())
+        if self._single and len(self._different) >= _SEVERAL:
+            self.eps = max(self.eps, float(np.finfo(np.float32).eps))
+        elif not self._single:
+            self.eps = self._told
 
     def _argument(self) -> Any:
         if self.number:
@@ -144,9 +159,14 @@ class Asker:
             return answer
         number = np.asarray(answer)
         if number.dtype.kind == "f" and number.size == 1:
-            self.eps = max(self.eps, float(np.finfo(number.dtype).eps))
+            self._tell(number.dtype)
             return float(number.reshape(())[()])
         return one_number(answer)
+
+    def _tell(self, dtype: np.dtype[Any]) -> None:
+        """Learn from the dtype of an answer how exact it is."""
+        self._told = max(self._told, float(np.finfo(dtype).eps))
+        self.eps = max(self.eps, self._told)
 
     def _batch(self, places: Places, moved: Array) -> Array:
         """Ask for many points at once, some at a time."""
@@ -175,7 +195,7 @@ class Asker:
                 f" and must return {count} numbers, shape ({count},); got {what}"
             )
         if answers.dtype.kind == "f":
-            self.eps = max(self.eps, float(np.finfo(answers.dtype).eps))
+            self._tell(answers.dtype)
         return answers.astype(np.float64)
 
 

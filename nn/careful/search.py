@@ -83,7 +83,12 @@ class Search:
         if nearest <= self.least * 1.01:
             self.closing = True
             return None
-        return max(nearest * 2.0**-12, self.least) if self.fails < 3 else self.least
+        far = (
+            nearest * 2.0**-12
+            if self.fails < 3
+            else 2.0 ** round(math.log2(nearest * self.least) / 2)
+        )
+        return far if far > self.least * 2.0**6 else self.least
 
     def _resolve(self, view: View) -> float | None:
         """Go down until the slope, the noise and the sides are known."""

@@ -58,6 +58,13 @@ def estimate(levels: Levels, eps: float, noise: float, places: Places) -> Estima
         stairs &= ~(np.abs(jump) > 3 * unsure)  # a corner, flat on the side of x
         found = [_either(stairs, a, b) for a, b in zip(coarse, found, strict=True)]
     both, right, left = found
+    # Where f bends at x itself, as Huber's loss does at its joints, each side is smooth alone.
+    one = (np.abs(right.value - left.value) <= right.error + left.error) & (
+        np.maximum(right.error, left.error) < both.error / 4
+    )
+    if one.any():
+        side = _either(right.error < left.error, right, left)
+        both = _either(one, side, both)
     return Estimates(both, right, left, stairs)
 
 

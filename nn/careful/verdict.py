@@ -136,9 +136,10 @@ def _bent(seen: Evidence) -> Slope | None:
     further = h >= 8 * h[-1] if len(h) else clear[:0]
     if not further.any():
         return None
-    two = bends[[np.flatnonzero(further)[-1], -1]]
-    if np.any(np.abs(two - (right - left)) > jump / 4):  # noise over h would have grown
-        return None
+    coarse = int(np.flatnonzero(further)[-1])
+    straight = (bends[-1] * h[coarse] - bends[coarse] * h[-1]) / (h[coarse] - h[-1])
+    if max(abs(straight - (right - left)), abs(bends[-1] - (right - left))) > jump / 4:
+        return None  # noise over h, which grows as h falls
     truncation, rounding = (max(parts) for parts in zip(left_parts, right_parts, strict=True))
     middle = (left + right) / 2
     return Slope(middle, jump / 2 + truncation, rounding, seen.step, left, right, "kink")
