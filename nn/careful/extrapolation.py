@@ -13,7 +13,7 @@ Moré and Wild, Estimating computational noise, SIAM Journal on Scientific Compu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ _COLUMNS = 6  # cancel five terms at most
 _SAFE = 2.0  # the noise is some two times the largest difference that a few neighbours showed
 _AGREE = 2.0  # an estimate this far beyond what finer ones allow for is none
 _FALLS = {1: (3.0, 3.0), 2: (15.0, 63.0)}  # by how much a column is believed to be better
+_MINOR = 1e-9  # of the slope: an error that no steps need be asked about
 _CLOSE = 4.5  # steps this near one another show how fast differences settle
 
 
@@ -69,7 +70,12 @@ class Estimate:
 
 
 def extrapolate(
-    quotients: Array, h: Array, floor: Array, power: int, bends: Array | None = None
+    quotients: Array,
+    h: Array,
+    floor: Array,
+    power: int,
+    bends: Array | None = None,
+    blur: Array | None = None,
 ) -> Estimate:
     """Return the best slope that difference quotients lead to.
 
@@ -85,6 +91,8 @@ def extrapolate(
         p: 2 where D is from both sides.
     bends : (n, M) array, optional
         f(x + h) + f(x - h) - 2 f(x); what is not smooth in it is noise too.
+    blur : (n,) array, optional
+        How far off x what f makes of it may be, by one rounding: of x² say, in 1 - x².
     """
     known = np.isfinite(quotients)
     order = np.argsort(np.where(known, -h, np.inf), axis=1, kind="stable")
@@ -96,10 +104,21 @@ def extrapolate(
     rounding = sorted_(floor)
     per_step = 2.0 / power  # the noise of D is at most this, times that of f, over h
     T, E, B = _neville(D, H, per_step, power)
-    noise = _noise(T, B, H, None if bends is None else sorted_(bends))
+    noise, shown = _noise(T, B, H, None if bends is None else sorted_(bends))
     A = np.maximum(_amplified(per_step * rounding / H, H, power), _SAFE * noise * B)
-    lawless = _coarsest_lawful(D, H, np.fmax(rounding, noise) * per_step, power)
-    return _best(T, E, A, noise, rounding, H, lawless)
+    lawful = _coarsest_lawful(D, H, np.fmax(rounding, noise) * per_step, power)
+    best = _best(T, E, A, noise, rounding, H, lawful)
+    if blur is None:
+        return best
+    hidden = _hidden_noise(best, blur, B, shown, lawful)
+    if not hidden.any():
+        return best
+    wary = _best(T, E, np.maximum(A, _SAFE * hidden[:, None] * B), noise, rounding, H, lawful)
+    # The finest is still the best guess, but it may be as far off as the coarser ones allow.
+    apart = np.abs(best.value - wary.value) + wary.error
+    return replace(
+        best, rounding=np.where(hidden > 0, np.fmax(best.rounding, apart), best.rounding)
+    )
 
 
 def _before(a: Array) -> Array:
@@ -142,8 +161,8 @@ def _amplified(A: Array, H: Array, power: int) -> Array:
     return np.stack(found)
 
 
-def _noise(T: Array, B: Array, H: Array, bends: Array | None) -> Array:
-    """Return the noise of f that the levels finer than each show, (n, M).
+def _noise(T: Array, B: Array, H: Array, bends: Array | None) -> tuple[Array, Array]:
+    """Return the noise of f that the levels finer than each show, and that of each; (n, M).
 
     Two neighbours of one column differ by noise, amplified, and by truncation. The column where
     they differ least has least of the latter.
@@ -156,7 +175,24 @@ def _noise(T: Array, B: Array, H: Array, bends: Array | None) -> Array:
     own = between[np.arange(len(H)), np.maximum(np.isfinite(H).sum(axis=1) - 1, 0)]
     own = np.where(np.isfinite(own), own, np.inf)
     finer = np.fmax.accumulate(_after(between)[:, ::-1], axis=1)[:, ::-1]
-    return np.asarray(np.fmax(finer, own[:, None]))
+    return np.fmax(finer, own[:, None]), between
+
+
+def _hidden_noise(best: Estimate, blur: Array, B: Array, shown: Array, lawful: Places) -> Array:
+    """Return noise that steps as short as those in use may not show, (n,); 0 where there is none.
+
+    Near x = 1, and for steps so short that 2 h x and 2 h round to the same, x² is off by the same
+    rounding everywhere: a clean function with another slope. Coarser levels show the noise that
+    it is, or that there is none.
+    """
+    rows, levels = np.arange(len(blur)), np.arange(B.shape[2])
+    hidden = blur * np.abs(best.value)
+    top = best.h[rows, np.minimum(lawful, len(levels) - 1)]
+    coarser = (levels < best.at[:, None]) & (best.h >= top[:, None] / 20)
+    least = np.sort(np.where(coarser & np.isfinite(shown), shown, np.inf), axis=1)
+    least = least[:, min(1, least.shape[1] - 1)]  # one may be small by chance
+    matters = hidden * B[best.order, rows, best.at] > _MINOR * np.abs(best.value)
+    return np.where(matters & (least > hidden / 8) & np.isfinite(hidden), hidden, 0.0)
 
 
 def _coarsest_lawful(D: Array, H: Array, noise: Array, power: int) -> Places:

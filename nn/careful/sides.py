@@ -27,11 +27,14 @@ class Estimates:
     quantized: Flags
 
 
-def estimate(levels: Levels, eps: float, noise: float, places: Places) -> Estimates:
+def estimate(
+    levels: Levels, eps: float, noise: float, places: Places, wary: bool = False
+) -> Estimates:
     """Extrapolate what the levels of some coordinates hold, a row each.
 
-    `noise` is known of f beforehand.
+    `noise` is known of f beforehand. If `wary`, errors allow for noise that fine steps hide.
     """
+    blur = eps / 2 * np.abs(levels.x[places]) if wary else None
     here, most = levels.here, int(levels.count[places].max())
     h, up, down = (a[places, :most] for a in (levels.h, levels.up, levels.down))
 
@@ -40,9 +43,9 @@ def estimate(levels: Levels, eps: float, noise: float, places: Places) -> Estima
         bends = up + down - 2 * here
         floors = [np.maximum(eps * size, noise) for size in (np.fmax(above, below), above, below)]
         return [
-            extrapolate((up - down) / (2 * h), h, floors[0], 2, bends),
-            extrapolate((up - here) / h, h, floors[1], 1),
-            extrapolate((here - down) / h, h, floors[2], 1),
+            extrapolate((up - down) / (2 * h), h, floors[0], 2, bends, blur),
+            extrapolate((up - here) / h, h, floors[1], 1, None, blur),
+            extrapolate((here - down) / h, h, floors[2], 1, None, blur),
         ]
 
     found = three(up, down)

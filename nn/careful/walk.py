@@ -88,7 +88,8 @@ class Walk:
                     wanted[place] = step
             if self.progress is not None and len(wanted) < before:
                 self.progress(before - len(wanted))
-        found = estimate(self.levels, self.asker.eps, self.noise, np.arange(len(self.asker.x)))
+        everything = np.arange(len(self.asker.x))
+        found = estimate(self.levels, self.asker.eps, self.noise, everything, wary=True)
         evidence = [self._evidence(place, found) for place in range(len(self.asker.x))]
         slopes = [judge(seen) for seen in evidence]
         for seen, slope in zip(evidence, slopes, strict=True):
