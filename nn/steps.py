@@ -126,7 +126,7 @@ def nudge(x: Array, h: float | Array | None, scheme: Scheme = "central", name: s
         raise StepTooSmallError(
             f"h = {wanted[index]} {why} in {x.dtype.name} at"
             f" {entry(name, index)} = {x[index]}; the smallest step that works there is"
-            f" {float(_gap(x[index]))!r}"
+            f" {float(gap(x[index]))!r}"
         )
     beyond = ~(np.isfinite(plus) & np.isfinite(minus) & np.isfinite(distance))
     if beyond.any():
@@ -165,7 +165,7 @@ def nudge_along(x: Array, unit: Array, h: float, scheme: Scheme = "central") -> 
         )
     aside = float(np.linalg.norm(moved / (up + down) / h - unit)) if h else 1.0
     if aside > 0.01:
-        coarsest = float(_gap(x)[unit != 0].max())
+        coarsest = float(gap(x)[unit != 0].max())
         enough = max(100 * coarsest * math.sqrt(x.size), 1e-300)
         raise StepTooSmallError(
             f"h = {h} is too small for {x.dtype.name} at x = {brief(x)}: rounding turns x + h v"
@@ -174,7 +174,7 @@ def nudge_along(x: Array, unit: Array, h: float, scheme: Scheme = "central") -> 
     return Nudge(plus, minus, np.asarray(distance))
 
 
-def _gap(x: Array) -> Array:
+def gap(x: Array) -> Array:
     """Return how far x is from the next number of its dtype, as far as there is one."""
     size = np.abs(x)
     with np.errstate(all="ignore"):

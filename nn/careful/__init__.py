@@ -1,6 +1,7 @@
 """Derivatives that know their own error, and the V of error against step.
 
 structure      x as people pass it: numbers, arrays, arrays in dicts and lists
+limits         how far each entry may be moved
 asking         f at points that differ from x in one entry
 levels         what has been asked: f at x ± h, for many h
 extrapolation  from many differences to one slope, with the two parts of its error

@@ -8,21 +8,28 @@ answers need not be finite: outside its domain it may return nan, an infinity, o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.careful.levels import typical_length
+from nn.careful.limits import Bounds, limits
 from nn.careful.structure import flatten, like
-from nn.errors import ImpureFunctionError, InputError, NotOneNumberError, ShapeError, is_real, shown
+from nn.errors import (
+    ImpureFunctionError,
+    InputError,
+    NotFiniteError,
+    NotOneNumberError,
+    shown,
+)
 from nn.probing import Function, Subject, one_number
-from nn.steps import entry
+from nn.steps import entry, first_index, gap
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
-Bounds = tuple[float | None, float | None]
 
 _AT_ONCE = 1 << 20  # numbers in one batch of points
 _SEVERAL = 12  # different answers: fewer may be round by chance, as 0 and 0.5 are
@@ -37,8 +44,8 @@ class Asker:
         All entries of x in a row, float64.
     grain : (n,) array
         The gap between the numbers of its dtype there.
-    scale : (n,) array
-        A length typical of the array that an entry stands in.
+    length : (n,) array
+        How far f may be thought to change: `nn.careful.levels.typical_length`.
     eps : float
         Relative rounding error of an answer, by its dtype; known after the first.
     evaluations, calls : int
@@ -55,12 +62,16 @@ class Asker:
         self.entries = [
             (name, i) for name, array in arrays.items() for i in np.ndindex(array.shape)
         ]
-        self.x = np.concatenate([a.astype(np.float64).ravel() for a in arrays.values()])
         with np.errstate(all="ignore"):
-            gaps = [np.spacing(np.abs(a)).astype(np.float64).ravel() for a in arrays.values()]
-        self.grain = np.concatenate(gaps)
-        self.number = is_real(x) or (isinstance(x, np.ndarray | np.generic) and np.ndim(x) == 0)
-        self.low, self.high = _limits(bounds, self.x)
+            self.x = np.concatenate([a.astype(np.float64).ravel() for a in arrays.values()])
+            gaps = [gap(a).astype(np.float64).ravel() for a in arrays.values()]
+            lengths = [typical_length(a.astype(np.float64)).ravel() for a in arrays.values()]
+        self.grain, self.length = np.concatenate(gaps), np.concatenate(lengths)
+        if not np.isfinite(self.x).all():
+            beyond = self.name(int(np.flatnonzero(~np.isfinite(self.x))[0]))
+            raise InputError(f"{beyond} is beyond the range of float64")
+        self.number = not isinstance(x, Mapping | list | tuple) and np.ndim(x) == 0
+        self.low, self.high = limits(bounds, self.x)
         self.eps = self._told = float(np.finfo(np.float64).eps)
         self._single, self._different = True, set[float]()
         self.evaluations = self.calls = 0
@@ -80,6 +91,11 @@ class Asker:
         """Return what an entry is called: "W[0, 1]"."""
         return entry(*self.entries[place])
 
+    def warn_if_unused(self, slopes: Array) -> None:
+        """Warn of arrays that were copied, if all slopes are exactly zero."""
+        if self._subject.copied and not self.number and not slopes.any():
+            self._subject.warn_if_unused(dict.fromkeys(self._subject.arrays, 0.0))
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Put x back in the end, whatever happens; what is not finite is no warning."""
@@ -94,7 +110,9 @@ class Asker:
         """Return f at x itself; nan or infinite where it is not finite."""
         if self.vectorized:
             return float(self._batch(np.zeros(1, np.intp), self.x[:1])[0])
-        return self._one(self._argument())
+        answer = self._one(self._argument())
+        self._check_unchanged()
+        return answer
 
     def at(self, places: Places, moved: Array) -> Array:
         """Return f with one entry moved, (K,); nan where that is not finite, or out of bounds."""
@@ -127,6 +145,21 @@ class Asker:
             return self._subject.arrays["x"].reshape(())[()]
         return self._structure
 
+    def _check_unchanged(self) -> None:
+        """Raise `ImpureFunctionError` if f has put other numbers, or other arrays, into x."""
+        if self.number:
+            return
+        try:
+            found = flatten(self._structure)
+        except InputError:  # nothing is left
+            found = {}
+        for name, array in self._subject.arrays.items():
+            if found.get(name) is not array:
+                raise ImpureFunctionError(f"f takes {name} out of its input, or puts another there")
+            changed = array != self._saved[name]
+            if changed.any():
+                raise ImpureFunctionError(_writes(entry(name, first_index(changed))))
+
     def _nudged(self, place: int, moved: float) -> float:
         name, index = self.entries[place]
         array = self._subject.arrays[name]
@@ -137,10 +170,7 @@ class Asker:
         try:
             answer = self._one(self._argument(), lenient=True)
             if array[index] != array.dtype.type(moved):
-                raise ImpureFunctionError(
-                    f"f writes into its input: {self.name(place)} changed; let it work on a copy,"
-                    " x.copy()"
-                )
+                raise ImpureFunctionError(_writes(self.name(place)))
         finally:
             array[index] = was
         return answer
@@ -157,11 +187,12 @@ class Asker:
             raise
         if isinstance(answer, float) and not isinstance(answer, np.floating):
             return answer
-        number = np.asarray(answer)
-        if number.dtype.kind == "f" and number.size == 1:
-            self._tell(number.dtype)
-            return float(number.reshape(())[()])
-        return one_number(answer)
+        if isinstance(answer, np.ndarray | np.floating) and answer.dtype.kind == "f":
+            self._tell(answer.dtype)
+        try:
+            return one_number(answer)
+        except NotFiniteError:
+            return math.nan
 
     def _tell(self, dtype: np.dtype[Any]) -> None:
         """Learn from the dtype of an answer how exact it is."""
@@ -199,24 +230,5 @@ class Asker:
         return answers.astype(np.float64)
 
 
-def _limits(bounds: Bounds | None, x: Array) -> tuple[Array, Array]:
-    """Return (low, high), one of each an entry."""
-    if bounds is None:
-        return np.full(len(x), -np.inf), np.full(len(x), np.inf)
-    if not (isinstance(bounds, Sequence) and len(bounds) == 2):
-        raise InputError(f"bounds must be (low, high), numbers or None, got {shown(bounds)}")
-    low, high = (
-        np.array(side if given is not None else inf, np.float64)
-        for given, side, inf in zip(bounds, bounds, (-np.inf, np.inf), strict=True)
-    )
-    for side in (low, high):
-        if side.size not in (1, len(x)):
-            raise ShapeError(
-                f"bounds must be one number or one an entry of x, {len(x)}; got {side.size}"
-            )
-    low, high = (np.broadcast_to(side.ravel(), len(x)) for side in (low, high))
-    outside = ~((low <= x) & (x <= high))
-    if outside.any():
-        at = int(np.flatnonzero(outside)[0])
-        raise InputError(f"x lies outside its bounds: {x[at]} is not in [{low[at]}, {high[at]}]")
-    return low, high
+def _writes(where: str) -> str:
+    return f"f writes into its input: {where} changed; let it work on a copy, x.copy()"

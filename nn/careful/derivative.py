@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.careful.asking import Asker, Bounds
+from nn.careful.asking import Asker
+from nn.careful.limits import Bounds
 from nn.careful.structure import flatten
 from nn.careful.verdict import Slope
 from nn.careful.walk import Walk
@@ -115,6 +116,11 @@ def differentiate(
     ImpureFunctionError
         If f writes into x.
 
+    Warns
+    -----
+    UnusedInputWarning
+        If x had to be copied and every difference is exactly zero.
+
     Notes
     -----
     What no difference can see, the bound does not hold: a feature that no step met, or an f whose
@@ -133,14 +139,17 @@ def differentiate(
             slopes = walk.slopes()
             worst = max(noise, walk.worst)
             slopes = _beside_the_largest(slopes)
-            again = asker.here()
-            if nature == "steady" and again != here:
-                nature, worst = "remembers", max(worst, abs(again - here))
-                slopes = [_doubted(slope, worst) for slope in slopes]
+            if nature == "steady":
+                again = [asker.here(), asker.here()]
+                if again != [here, here]:
+                    nature = "remembers" if again[0] == again[1] else "random"
+                    worst = max(worst, float(np.ptp([here, *again])))
+                    slopes = [_doubted(slope, worst) for slope in slopes]
         else:
             nan = float("nan")
             nowhere = Slope(nan, np.inf, np.inf, nan, nan, nan, "not finite")
             slopes, worst = [nowhere] * len(asker.x), nan
+    asker.warn_if_unused(np.array([slope.value for slope in slopes]))
     columns = {
         name: asker.like(np.array([getattr(slope, name) for slope in slopes]))
         for name in ("value", "truncation", "rounding", "step", "left", "right", "state")

@@ -26,7 +26,7 @@ _COLUMNS = 6  # cancel five terms at most
 _SAFE = 2.0  # the noise is some two times the largest difference that a few neighbours showed
 _AGREE = 2.0  # an estimate this far beyond what finer ones allow for is none
 _FALLS = {1: (3.0, 3.0), 2: (15.0, 63.0)}  # by how much a column is believed to be better
-_MINOR = 1e-9  # of the slope: an error that no steps need be asked about
+_MINOR = 1e-12  # of the slope: an error that no steps need be asked about
 _CLOSE = 4.5  # steps this near one another show how fast differences settle
 
 
@@ -65,7 +65,7 @@ class Estimate:
 
     @property
     def error(self) -> Array:
-        """The bound: truncation and rounding."""
+        """The bound."""
         return self.truncation + self.rounding
 
 
@@ -76,6 +76,7 @@ def extrapolate(
     power: int,
     bends: Array | None = None,
     blur: Array | None = None,
+    gain: float | None = None,
 ) -> Estimate:
     """Return the best slope that difference quotients lead to.
 
@@ -93,6 +94,8 @@ def extrapolate(
         f(x + h) + f(x - h) - 2 f(x); what is not smooth in it is noise too.
     blur : (n,) array, optional
         How far off x what f makes of it may be, by one rounding: of x² say, in 1 - x².
+    gain : float, optional
+        The noise of D is this, times that of f, over h**2: of second differences. Else 2/p over h.
     """
     known = np.isfinite(quotients)
     order = np.argsort(np.where(known, -h, np.inf), axis=1, kind="stable")
@@ -100,13 +103,13 @@ def extrapolate(
     def sorted_(values: Array) -> Array:
         return np.take_along_axis(np.where(known, values, np.nan), order, axis=1)
 
-    D, H = sorted_(quotients), sorted_(h)
-    rounding = sorted_(floor)
-    per_step = 2.0 / power  # the noise of D is at most this, times that of f, over h
+    D, H, rounding = sorted_(quotients), sorted_(h), sorted_(floor)
+    per_step = 2.0 / power if gain is None else gain / H  # noise of D over noise of f / h
     T, E, B = _neville(D, H, per_step, power)
     noise, shown = _noise(T, B, H, None if bends is None else sorted_(bends))
     A = np.maximum(_amplified(per_step * rounding / H, H, power), _SAFE * noise * B)
-    lawful = _coarsest_lawful(D, H, np.fmax(rounding, noise) * per_step, power)
+    finer = per_step if gain is None else _after(gain / H)
+    lawful = _coarsest_lawful(D, H, np.fmax(rounding, noise) * finer, power)
     best = _best(T, E, A, noise, rounding, H, lawful)
     if blur is None:
         return best
@@ -115,10 +118,8 @@ def extrapolate(
         return best
     wary = _best(T, E, np.maximum(A, _SAFE * hidden[:, None] * B), noise, rounding, H, lawful)
     # The finest is still the best guess, but it may be as far off as the coarser ones allow.
-    apart = np.abs(best.value - wary.value) + wary.error
-    return replace(
-        best, rounding=np.where(hidden > 0, np.fmax(best.rounding, apart), best.rounding)
-    )
+    apart = np.where(hidden > 0, np.abs(best.value - wary.value) + wary.error, 0)
+    return replace(best, rounding=np.fmax(best.rounding, apart))
 
 
 def _before(a: Array) -> Array:
@@ -169,7 +170,8 @@ def _noise(T: Array, B: Array, H: Array, bends: Array | None) -> tuple[Array, Ar
     """
     between = np.fmin.reduce(np.abs(T - _before(T)) / (B + _before(B)), axis=0)
     if bends is not None:
-        curve, _, amplified = _neville(bends / H**2, H, 4.0 / H, 2)  # all over h once more
+        unit = H / H[:, :1]  # h² may be too small a number
+        curve, _, amplified = _neville(bends / unit**2, unit, 4.0 / unit, 2)  # all over h once more
         apart = np.abs(curve - _before(curve)) / (amplified + _before(amplified))
         between = np.fmax(between, np.fmin.reduce(apart, axis=0))
     own = between[np.arange(len(H)), np.maximum(np.isfinite(H).sum(axis=1) - 1, 0)]
@@ -179,18 +181,17 @@ def _noise(T: Array, B: Array, H: Array, bends: Array | None) -> tuple[Array, Ar
 
 
 def _hidden_noise(best: Estimate, blur: Array, B: Array, shown: Array, lawful: Places) -> Array:
-    """Return noise that steps as short as those in use may not show, (n,); 0 where there is none.
+    """Return noise that such short steps may not show, (n,); 0 where there is none.
 
     Near x = 1, and for steps so short that 2 h x and 2 h round to the same, x² is off by the same
     rounding everywhere: a clean function with another slope. Coarser levels show the noise that
     it is, or that there is none.
     """
-    rows, levels = np.arange(len(blur)), np.arange(B.shape[2])
-    hidden = blur * np.abs(best.value)
-    top = best.h[rows, np.minimum(lawful, len(levels) - 1)]
-    coarser = (levels < best.at[:, None]) & (best.h >= top[:, None] / 20)
-    least = np.sort(np.where(coarser & np.isfinite(shown), shown, np.inf), axis=1)
-    least = least[:, min(1, least.shape[1] - 1)]  # one may be small by chance
+    rows, levels, hidden = np.arange(len(blur)), np.arange(B.shape[2]), blur * np.abs(best.value)
+    top = best.h[rows, np.minimum(lawful, len(levels) - 1)][:, None]
+    coarser = (levels < best.at[:, None]) & (best.h >= top / 20)
+    seen = np.sort(np.where(coarser & np.isfinite(shown), shown, np.inf), axis=1)
+    least = seen[:, :2].max(axis=1)  # one may be small by chance
     matters = hidden * B[best.order, rows, best.at] > _MINOR * np.abs(best.value)
     return np.where(matters & (least > hidden / 8) & np.isfinite(hidden), hidden, 0.0)
 
@@ -202,7 +203,8 @@ def _coarsest_lawful(D: Array, H: Array, noise: Array, power: int) -> Places:
     differ from finer ones less than the law foretells from how those differ.
     """
     gone = np.abs(D - _after(D))
-    length = H**power - _after(H) ** power
+    unit = (H / H[:, :1]) ** power
+    length = unit - _after(unit)
     foretold = _after(gone) * length / _after(length)
     noisy = 2 * noise / _after(H)
     fails = gone + noisy < 0.2 * (foretold - _after(noisy) * length / _after(length))

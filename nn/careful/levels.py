@@ -55,14 +55,22 @@ def steps_near(x: Array, wanted: Array, grain: Array) -> Array:
     `grain` is the gap between the numbers of x's dtype at x; it doubles where |x| + h passes a
     power of two.
     """
-    reach = np.abs(x) + 2 * wanted
     with np.errstate(all="ignore"):
-        coarse = grain * np.exp2(np.ceil(np.log2(np.where(x == 0, 1, reach / np.abs(x)))))
+        reach = np.where(x == 0, 1, 1 + 2 * (wanted / np.abs(x)))  # in lengths of x
+        coarse = grain * np.exp2(np.ceil(np.log2(reach)))
     coarse = np.where(x == 0, wanted * 2.0**-40, np.maximum(coarse, grain))
     return np.asarray(np.maximum(np.rint(wanted * ODD / coarse), 1) * coarse)
 
 
 def typical_length(x: Array) -> Array:
-    """Return |x|, at least 0.1: a small number says nothing of f, nor does 0; a tiny one may."""
+    """Return, for each entry of an array, a length that f may change over; like x.
+
+    |x|, but no less than 0.1 or, where all entries are smaller, their root mean square: that one
+    of them is small, or 0, says nothing of f. A number that is tiny may be meant to be.
+    """
     size = np.abs(x)
-    return np.where((size >= 2.0**-50) | (x == 0), np.maximum(size, 0.1), size)
+    usual = 0.1
+    if x.size > 1 and size.any():
+        largest = float(size.max())
+        usual = min(usual, largest * float(np.sqrt(np.mean((size / largest) ** 2))))
+    return np.where((size >= 2.0**-50) | (x == 0), np.maximum(size, usual), size)

@@ -26,7 +26,7 @@ class _Line:
 
     def __init__(self, f: Callable[[float], float]) -> None:
         self.f = f
-        self.x, self.grain = np.ones(1), np.spacing(np.ones(1))
+        self.x, self.grain, self.length = np.ones(1), np.spacing(np.ones(1)), np.ones(1)
         self.eps = float(np.finfo(np.float64).eps)
 
     def at(self, places: NDArray[np.intp], moved: Array) -> Array:

@@ -27,7 +27,6 @@ from nn.careful.view import View
 Array = NDArray[np.float64]
 
 _EXACT = 2.0**-42  # of the slope: at most some rounding of f
-_STRANGE = 2.0**-24  # of f: noise that rounding does not explain
 _WIDE = 4.5  # steps of this ratio have room for another between them
 _DEEP = 2.0**-44  # of the first step: as far as a corner is looked into
 _CLIMBS = 8  # times that a coarser level than all so far is tried
@@ -83,11 +82,7 @@ class Search:
         if nearest <= self.least * 1.01:
             self.closing = True
             return None
-        far = (
-            nearest * 2.0**-12
-            if self.fails < 3
-            else 2.0 ** round(math.log2(nearest * self.least) / 2)
-        )
+        far = nearest * 2.0**-12 if self.fails < 3 else _between(nearest, self.least)
         return far if far > self.least * 2.0**6 else self.least
 
     def _resolve(self, view: View) -> float | None:
@@ -101,7 +96,7 @@ class Search:
             deep = max(64 * self.least, self.first * _DEEP, 2.0**10 * view.expected / view.jump)
             return self._far_finer(view) if finest > deep else None
         if not exact:
-            if pure and view.noise > _STRANGE * view.largest:
+            if pure and view.strange:
                 return self._far_finer(view)
             if pure and view.noise > 8 * view.expected and not view.settled:
                 return self._finer(view)
@@ -134,7 +129,7 @@ class Search:
         if not len(view.h) or view.enough or self._bent(view) or self._in_vain(view):
             return None
         at, coarsest = view.h[view.at], self._top(view)
-        if view.noise > _STRANGE * view.largest and not view.random and not view.quantized:
+        if view.strange and not view.random and not view.quantized:
             return self._first(view, view.h[::-1])  # the finest may be the only one that is right
         if view.rounding <= 2 * view.truncation:
             above = view.h[(view.h >= at) & (view.h <= coarsest)][::-1]
@@ -144,9 +139,11 @@ class Search:
             step = self._far_finer(view)  # what rounds is f's own change: less of it nearer to x
         step = step or self._between(view, coarsest)
         explained = view.noise <= 8 * view.expected or view.error <= 0.05 * view.scale
-        if step is None and coarsest >= view.asked[0] and explained and self.climbs < _CLIMBS:
+        most = 2 if view.change == 0 else _CLIMBS  # where f does not change it may be constant
+        if step is None and coarsest >= view.asked[0] and explained and self.climbs < most:
+            far = 2.0 ** (4 << self.climbs // 2)  # 16, 16, 256, 256, ...
             self.climbs += 1
-            step = self._new(view, coarsest / ODD * 16)
+            step = self._new(view, coarsest / ODD * far)
         return step or self._first(view, view.h[(view.h >= at) & (view.h <= coarsest)])
 
     def _top(self, view: View) -> float:
@@ -175,9 +172,16 @@ class Search:
         coarser = view.asked[view.asked > h]
         if not len(coarser) or coarser[-1] / h < _WIDE:
             return None
-        middle = 2.0 ** round(math.log2(coarser[-1] * h / ODD**2) / 2)
+        middle = _between(coarser[-1] / ODD, h / ODD)
         return self._new(view, min(middle, h / ODD * 16))
 
     def _new(self, view: View, step: float) -> float | None:
+        if not 0 < step < np.inf:
+            return None
         near = np.abs(view.asked / ODD / step - 1) < 1e-2
         return None if near.any() else float(step)
+
+
+def _between(a: float, b: float) -> float:
+    """The power of two in the middle of two lengths, however small they are."""
+    return float(2.0 ** round((math.log2(a) + math.log2(b)) / 2))

@@ -62,12 +62,14 @@ def estimate(
         found = [_either(stairs, a, b) for a, b in zip(coarse, found, strict=True)]
     both, right, left = found
     # Where f bends at x itself, as Huber's loss does at its joints, each side is smooth alone.
-    one = (np.abs(right.value - left.value) <= right.error + left.error) & (
-        np.maximum(right.error, left.error) < both.error / 4
-    )
+    alike = np.abs(right.value - left.value) <= right.error + left.error
+    one = alike & (np.maximum(right.error, left.error) < both.error / 4)
+    # Next to an edge one side has coarser steps than both have together.
+    for side in (right, left):
+        alike = np.abs(side.value - both.value) <= side.error + both.error
+        one |= (side.levels > both.levels) & alike & (side.error < both.error / 16)
     if one.any():
-        side = _either(right.error < left.error, right, left)
-        both = _either(one, side, both)
+        both = _either(one, _either(right.error < left.error, right, left), both)
     return Estimates(both, right, left, stairs)
 
 

@@ -17,6 +17,8 @@ def flatten(x: Any, name: str = "x") -> dict[str, Any]:
     """
     if isinstance(x, Mapping):
         parts = {_named(name, str(key)): value for key, value in x.items()}
+        if len(parts) < len(x):
+            raise InputError(f"two keys of {name} look alike: {', '.join(map(repr, x))}")
     elif _holds_parts(x):
         parts = {f"{name}[{i}]": value for i, value in enumerate(x)}
     else:

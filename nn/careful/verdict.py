@@ -100,7 +100,12 @@ def _smooth_state(seen: Evidence, truncation: float, rounding: float) -> State:
     error = truncation + rounding
     strange = seen.noise > NOISY * seen.expected
     strange &= error > _CLEAN * seen.scale and not seen.nothing
-    still = not (np.nan_to_num(seen.up).any() or np.nan_to_num(seen.down).any())
+    near = slice(-3, None)  # no answer of the nearest three differs from f(x)
+    still = not (np.nan_to_num(seen.up[near]).any() or np.nan_to_num(seen.down[near]).any())
+    still &= seen.both[0] == 0
+    still &= bool(np.isfinite(seen.both[0]))
+    if not np.isfinite(error):
+        return "step limited"
     if seen.random or seen.quantized or (strange and not still):
         return "noisy"
     if error <= _POOR * seen.scale or seen.nothing or still:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 ENOUGH = 2.0**-37  # of the slope: an error that need not be made smaller
+STRANGE = 2.0**-27  # of f: noise that rounding in float64 does not explain
 NOTHING = 2.0**-32  # of how f changes: an error of a slope that may as well be 0
 
 
@@ -83,6 +84,11 @@ class View:
     def jump(self) -> float:
         """By how much the slopes of both sides differ."""
         return abs(self.above.value - self.below.value)
+
+    @property
+    def strange(self) -> bool:
+        """Whether f has noise that rounding does not explain."""
+        return self.noise > max(STRANGE * self.largest, 2.0**6 * self.expected)
 
     @property
     def enough(self) -> bool:

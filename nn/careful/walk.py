@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.careful.extrapolation import Estimate
-from nn.careful.levels import ODD, PAIRS, Levels, steps_near, typical_length
+from nn.careful.levels import ODD, PAIRS, Levels, steps_near
 from nn.careful.search import Search
 from nn.careful.sides import Estimates, estimate
 from nn.careful.verdict import Evidence, Slope, judge
@@ -20,18 +20,17 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
-_NEAREST = 2.0**10  # gaps between numbers; nearer to x, f is a staircase of its own rounding
-
 
 class Asks(Protocol):
     """What answers: `nn.careful.asking.Asker`, or something that asks along a line.
 
-    `x` and `grain` are (n,): the coordinates, and the gaps between numbers there; `eps` is the
-    relative rounding error of an answer.
+    `x`, `grain` and `length` are (n,): the coordinates, the gaps between numbers there, and how
+    far f may be thought to change; `eps` is the relative rounding error of an answer.
     """
 
     x: Array
     grain: Array
+    length: Array
     eps: float
 
     def at(self, places: Places, moved: Array) -> Array:
@@ -63,8 +62,12 @@ class Walk:
         self.asker, self.here, self.noise, self.progress = asker, here, noise, progress
         x, n = asker.x, len(asker.x)
         self.levels = Levels(x, here, pairs)
-        length = typical_length(x)
-        least = np.maximum(_NEAREST * asker.grain, length * 2.0**-80)
+        # A staircase of 2**10 treads in float64; the coarser dtypes have not as many to spare.
+        with np.errstate(all="ignore"):
+            digits = np.log2(np.abs(x) / asker.grain)
+        treads = np.exp2(np.where(x == 0, 10, np.clip(digits / 5, 1, 10)))
+        length = asker.length
+        least = np.maximum(treads * asker.grain, length * 2.0**-80)
         self.least = np.exp2(np.ceil(np.log2(least)))
         self.first = np.maximum(np.exp2(np.floor(np.log2(length / 4 / ODD))), self.least)
         self.searches = [
