@@ -32,7 +32,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     # the lesson: slopes and gradients of any function
     "steps": ("default_step",),
     "probing": (),
-    "careful": ("Derivative", "StepSweep", "differentiate", "step_sweep"),
+    "careful": (
+        "Curvature", "Derivative", "StepSweep", "differentiate", "hessian",
+        "hessian_vector_product", "jacobian", "second_derivative", "step_sweep",
+    ),
     "differences": (
         "TangentLine", "directional_derivative", "gradient_descent", "numerical_diff",
         "numerical_gradient", "partial_derivative", "tangent_line",

@@ -1,7 +1,12 @@
 from nn.batches import minibatches as minibatches
+from nn.careful import Curvature as Curvature
 from nn.careful import Derivative as Derivative
 from nn.careful import StepSweep as StepSweep
 from nn.careful import differentiate as differentiate
+from nn.careful import hessian as hessian
+from nn.careful import hessian_vector_product as hessian_vector_product
+from nn.careful import jacobian as jacobian
+from nn.careful import second_derivative as second_derivative
 from nn.careful import step_sweep as step_sweep
 from nn.checkpoint import load_params as load_params
 from nn.checkpoint import save_params as save_params

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn.careful.asking import Asker
 from nn.careful.limits import Bounds
-from nn.careful.structure import flatten
+from nn.careful.nature import Nature, at_x
 from nn.careful.verdict import Slope
 from nn.careful.walk import Walk
+from nn.careful.words import describe
 from nn.probing import Function
-from nn.steps import entry
 
 Array = NDArray[np.float64]
-Nature = Literal["steady", "random", "remembers"]
 
-_SHOWN = ("value", "error", "left", "right", "state")
 _LITTLE = 1e-9  # of the largest slope: an error that does not turn the gradient
-_REPEATS = 6  # of f at x, where two answers differ
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,7 @@ class Derivative:
     noise: float
 
     def __str__(self) -> str:
-        return describe(self)
+        return describe(self, "slopes")
 
 
 def differentiate(
@@ -133,18 +129,18 @@ def differentiate(
     """
     asker = Asker(f, x, vectorized, bounds)
     with asker.held():
-        here, noise, nature = _at_x(asker)
+        here, noise, nature = at_x(asker)
         if np.isfinite(here):
             walk = Walk(asker, here, noise, progress)
             slopes = walk.slopes()
             worst = max(noise, walk.worst)
-            slopes = _beside_the_largest(slopes)
+            slopes = beside_the_largest(slopes)
             if nature == "steady":
                 again = [asker.here(), asker.here()]
                 if again != [here, here]:
                     nature = "remembers" if again[0] == again[1] else "random"
                     worst = max(worst, float(np.ptp([here, *again])))
-                    slopes = [_doubted(slope, worst) for slope in slopes]
+                    slopes = [doubted(slope, worst) for slope in slopes]
         else:
             nan = float("nan")
             nowhere = Slope(nan, np.inf, np.inf, nan, nan, nan, "not finite")
@@ -160,25 +156,13 @@ def differentiate(
     )
 
 
-def _at_x(asker: Asker) -> tuple[float, float, Nature]:
-    """Return f at x, how far its answers there are apart, and what that says of f."""
-    answers = [asker.here(), asker.here()]
-    if answers[0] == answers[1] or not np.isfinite(answers).all():
-        return answers[0], 0.0, "steady"
-    answers += [asker.here() for _ in range(_REPEATS - 2)]
-    change = np.diff(answers)
-    remembers = bool(np.all(change > 0) or np.all(change < 0))
-    spread = float(np.ptp(answers))
-    return float(np.mean(answers)), spread, "remembers" if remembers else "random"
-
-
-def _doubted(slope: Slope, drift: float) -> Slope:
+def doubted(slope: Slope, drift: float) -> Slope:
     """The same slope of an f that has changed by `drift` while it was asked."""
     rounding = max(slope.rounding, drift / slope.step if slope.step > 0 else np.inf)
     return replace(slope, rounding=rounding, state="noisy")
 
 
-def _beside_the_largest(slopes: list[Slope]) -> list[Slope]:
+def beside_the_largest(slopes: list[Slope]) -> list[Slope]:
     """Call converged what is known as well as anyone needs who follows the whole gradient."""
     largest = max((abs(s.value) for s in slopes if s.state == "converged"), default=0.0)
     return [
@@ -188,29 +172,3 @@ def _beside_the_largest(slopes: list[Slope]) -> list[Slope]:
         else slope
         for slope in slopes
     ]
-
-
-def describe(found: Derivative, most: int = 8) -> str:
-    """Return a derivative in words: states, and the entries whose errors are largest."""
-    parts = {name: flatten(getattr(found, name)) for name in _SHOWN}
-    rows: list[tuple[Any, ...]] = [
-        (entry(name, i), *(np.asarray(parts[column][name])[i] for column in _SHOWN))
-        for name, array in parts["value"].items()
-        for i in np.ndindex(np.shape(array))
-    ]
-    asked = f"{found.evaluations} evaluations"
-    if found.nature != "steady":
-        asked += f"; f {'is random' if found.nature == 'random' else 'remembers earlier calls'}"
-    if len(rows) == 1:
-        _, value, error, left, right, state = rows[0]
-        sides = f", {left:.6g} below and {right:.6g} above" if state == "kink" else ""
-        return f"{value:.12g} ± {error:.1e}, {state}{sides}; {asked}"
-    counts = Counter(str(row[-1]) for row in rows)
-    lines = [f"{len(rows)} slopes: {', '.join(f'{n} {s}' for s, n in counts.items())}; {asked}"]
-    rows.sort(key=lambda row: (row[-1] == "converged", -float(row[2])))
-    for name, value, error, left, right, state in rows[:most]:
-        sides = f", {left:.6g} below and {right:.6g} above" if state == "kink" else ""
-        lines.append(f"  {name:12} {value:18.12g} ± {error:.1e}  {state}{sides}")
-    if len(rows) > most:
-        lines.append(f"  and {len(rows) - most} more, of smaller errors")
-    return "\n".join(lines)
