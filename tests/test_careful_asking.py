@@ -349,3 +349,19 @@ class TestManyPointsAtOnce:
     def test_answers_of_another_shape(self, answers):
         with pytest.raises(NotOneNumberError, match="vectorized=True, f is given 1 points at once"):
             nn.differentiate(answers, np.ones(3), vectorized=True)
+
+
+def test_a_batch_that_leaves_the_domain_is_asked_point_by_point():
+    def root(x):
+        if (x < 0).any():
+            raise ValueError("math domain error")
+        return np.sqrt(x) * x + x
+
+    found = nn.differentiate(root, 0.0, vectorized=True)
+    assert found.state == "edge of domain"
+    assert found.value == pytest.approx(1, abs=1e-6)
+
+
+def test_an_array_for_an_answer_is_told_what_to_do_about():
+    with pytest.raises(nn.NotOneNumberError, match=r"vectorized=True, .* nn\.jacobian"):
+        nn.differentiate(lambda x: [x, x], 1.0)

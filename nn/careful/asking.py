@@ -23,6 +23,7 @@ from nn.errors import (
     InputError,
     NotFiniteError,
     NotOneNumberError,
+    NudgeError,
     shown,
 )
 from nn.probing import Function, Subject, one_number
@@ -32,6 +33,9 @@ Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 _AT_ONCE = 1 << 20  # numbers in one batch of points
+_MANY = (
+    "an f of many points at once wants vectorized=True, one of many outputs nn.jacobian or a sum"
+)
 _SEVERAL = 12  # different answers: fewer may be round by chance, as 0 and 0.5 are
 
 
@@ -120,7 +124,7 @@ class Asker:
         answers = np.full(len(places), np.nan)
         if self.vectorized:
             if inside.any():
-                answers[inside] = self._batch(places[inside], moved[inside])
+                answers[inside] = self._batch_or_less(places[inside], moved[inside])
         else:
             for k in np.flatnonzero(inside):
                 answers[k] = self._nudged(places[k], moved[k])
@@ -190,7 +194,7 @@ class Asker:
         if isinstance(answer, np.ndarray | np.floating) and answer.dtype.kind == "f":
             self._tell(answer.dtype)
         try:
-            return one_number(answer)
+            return one_number(answer, many=_MANY)
         except NotFiniteError:
             return math.nan
 
@@ -198,6 +202,18 @@ class Asker:
         """Learn from the dtype of an answer how exact it is."""
         self._told = max(self._told, float(np.finfo(dtype).eps))
         self.eps = max(self.eps, self._told)
+
+    def _batch_or_less(self, places: Places, moved: Array) -> Array:
+        """Ask for many points; where f raises, for each alone, and nan for those it raises at."""
+        try:
+            return self._batch(places, moved)
+        except NudgeError:
+            raise
+        except (ArithmeticError, ValueError):
+            if len(places) == 1:
+                return np.array([np.nan])
+        pairs = zip(places[:, None], moved[:, None], strict=True)
+        return np.concatenate([self._batch_or_less(*alone) for alone in pairs])
 
     def _batch(self, places: Places, moved: Array) -> Array:
         """Ask for many points at once, some at a time."""

@@ -61,7 +61,13 @@ def values(f: Function, points: Array) -> Array:
     return answers
 
 
-def one_number(value: Any, moved: str = "") -> float:
+_MANY = (
+    "an f that answers for every row of a batch is to be written for one point and wants"
+    " batch=True, an f of many outputs wants a sum or a mean"
+)
+
+
+def one_number(value: Any, moved: str = "", many: str = _MANY) -> float:
     """Return what f answered as a float, if it is one finite real number.
 
     Parameters
@@ -70,6 +76,8 @@ def one_number(value: Any, moved: str = "") -> float:
         A number, or an array of one entry.
     moved : str
         Where f was evaluated, for the message: "with x[3] moved to 1.0001".
+    many : str
+        What to do about an f that answers with an array, for the message.
 
     Raises
     ------
@@ -88,10 +96,7 @@ def one_number(value: Any, moved: str = "") -> float:
         elif array.dtype.kind == "c":
             hint = "; complex numbers have no order, so no slope to follow"
         elif shape:
-            hint = (
-                "; an f that answers for every row of a batch is to be written for one point"
-                " and wants batch=True, an f of many outputs wants a sum or a mean"
-            )
+            hint = f"; {many}"
         raise NotOneNumberError(f"f must return one number, got {what} {moved}".rstrip() + hint)
     number = as_float(array.reshape(())[()])
     if not math.isfinite(number):
