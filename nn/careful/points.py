@@ -26,7 +26,7 @@ from nn.errors import (
     shown,
 )
 from nn.probing import Function, Subject, one_number
-from nn.steps import entry, first_index
+from nn.steps import entry, first_index, gap
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -67,7 +67,7 @@ class Points:
         self.number, self.shape = np.ndim(x) == 0, self._array.shape
         with np.errstate(all="ignore"):
             self.x = self._array.astype(np.float64).ravel()
-            self.grain = np.spacing(np.abs(self._array)).astype(np.float64).ravel()
+            self.grain = gap(self._array).astype(np.float64).ravel()
             self.length = typical_length(self._array.astype(np.float64)).ravel()
         if not np.isfinite(self.x).all():
             where = first_index(~np.isfinite(self.x.reshape(self.shape)))
