@@ -22,19 +22,20 @@ class Levels:
     ----------
     x : (n,) array
         Entries of x, float64.
-    here : float
-        f at x itself.
+    here : float or (n,) array
+        f at x itself; one for each coordinate where each is asked of a function of its own.
 
     Attributes
     ----------
+    here : (n,) array
     h, up, down : (n, pairs) arrays
         Steps, falling, and f at x + h and x - h; nan where nothing was asked, or f is not finite.
     count : (n,) integers
         Steps asked so far.
     """
 
-    def __init__(self, x: Array, here: float, pairs: int = PAIRS) -> None:
-        self.x, self.here = x, here
+    def __init__(self, x: Array, here: float | Array, pairs: int = PAIRS) -> None:
+        self.x, self.here = x, np.broadcast_to(np.asarray(here, np.float64), x.shape)
         self.h, self.up, self.down = (np.full((len(x), pairs), np.nan) for _ in range(3))
         self.count = np.zeros(len(x), np.intp)
 

@@ -35,11 +35,11 @@ def estimate(
     `noise` is known of f beforehand. If `wary`, errors allow for noise that fine steps hide.
     """
     blur = eps / 2 * np.abs(levels.x[places]) if wary else None
-    here, most = levels.here, int(levels.count[places].max())
+    here, most = levels.here[places][:, None], int(levels.count[places].max())
     h, up, down = (a[places, :most] for a in (levels.h, levels.up, levels.down))
 
     def three(up: Array, down: Array) -> list[Estimate]:
-        above, below = np.fmax(np.abs(up), abs(here)), np.fmax(np.abs(down), abs(here))
+        above, below = np.fmax(np.abs(up), np.abs(here)), np.fmax(np.abs(down), np.abs(here))
         bends = up + down - 2 * here
         floors = [np.maximum(eps * size, noise) for size in (np.fmax(above, below), above, below)]
         return [

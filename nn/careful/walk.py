@@ -43,8 +43,10 @@ class Walk:
     Parameters
     ----------
     asker : Asks
-    here, noise : floats
-        f at x, and how far answers at x were apart.
+    here : float or (n,) array
+        f at x; one for each coordinate where each is asked of a function of its own.
+    noise : float
+        How far answers at x were apart.
     progress : callable, optional
         Called with the number of coordinates that have been finished.
     pairs : int
@@ -54,12 +56,12 @@ class Walk:
     def __init__(
         self,
         asker: Asks,
-        here: float,
+        here: float | Array,
         noise: float,
         progress: Callable[[int], object] | None = None,
         pairs: int = PAIRS,
     ) -> None:
-        self.asker, self.here, self.noise, self.progress = asker, here, noise, progress
+        self.asker, self.noise, self.progress = asker, noise, progress
         x, n = asker.x, len(asker.x)
         self.levels = Levels(x, here, pairs)
         # A staircase of 2**10 treads in float64; the coarser dtypes have not as many to spare.
@@ -134,14 +136,14 @@ class Walk:
 
     def _view(self, place: int, row: int, found: Estimates, failed: bool) -> View:
         chosen = self._chosen(place, found)
-        levels = self.levels
+        levels, here = self.levels, float(self.levels.here[place])
         count, known = int(levels.count[place]), int(chosen.levels[row])
         h = chosen.h[row, :known]
         answers = np.stack([levels.up[place, :count], levels.down[place, :count]])
         finite = np.isfinite(answers)
         sizes = np.where(finite, np.abs(answers), 0).max(axis=0)
         moved = (
-            np.where(finite, np.abs(answers - self.here), 0).max(axis=0) / levels.h[place, :count]
+            np.where(finite, np.abs(answers - here), 0).max(axis=0) / levels.h[place, :count]
         )
         at, order = int(chosen.at[row]), int(chosen.order[row])
         some = bool(known) and np.isfinite(chosen.value[row])
@@ -158,9 +160,9 @@ class Walk:
             noise=float(chosen.noise[row]),
             settled=bool(chosen.settled[row]),
             expected=float(chosen.expected[row]),
-            here=abs(self.here),
+            here=abs(here),
             nearest=float(sizes[finite.any(axis=0)][-1]) if finite.any() else 0.0,
-            largest=max(float(sizes.max()), abs(self.here)),
+            largest=max(float(sizes.max()), abs(here)),
             change=float(moved[coarse]),
             span=float(moved[count // 2]),
             above=Side(float(found.right.value[row]), float(found.right.error[row])),
@@ -178,7 +180,7 @@ class Walk:
     def _evidence(self, place: int, found: Estimates) -> Evidence:
         view = self._view(place, place, found, failed=False)
         chosen = self._chosen(place, found)
-        count = int(self.levels.count[place])
+        count, here = int(self.levels.count[place]), float(self.levels.here[place])
 
         def parts(of: Estimate) -> tuple[float, float, float]:
             return float(of.value[place]), float(of.truncation[place]), float(of.rounding[place])
@@ -193,10 +195,10 @@ class Walk:
             nothing=view.nothing,
             interior=view.at < view.levels - 1,
             h=self.levels.h[place, :count],
-            up=self.levels.up[place, :count] - self.here,
-            down=self.levels.down[place, :count] - self.here,
+            up=self.levels.up[place, :count] - here,
+            down=self.levels.down[place, :count] - here,
             noise=float(chosen.noise[place]),
-            expected=max(view.expected, self.asker.eps * abs(self.here)),
+            expected=max(view.expected, self.asker.eps * abs(here)),
             near=float(default_step(self.asker.x[place])),
             random=self.noise > 0,
             quantized=view.quantized,
