@@ -14,7 +14,7 @@ from typing import Any
 ROOMS: dict[str, tuple[str, ...]] = {
     # what the others stand on
     "errors": (
-        "ArgumentError", "ConfigError", "DivergedError", "FallbackWarning", "FunctionError",
+        "ArgumentError", "ConfigError", "DivergedError", "FallbackWarning", "FunctionError", "GradientMismatch",
         "ImpureFunctionError", "InputError", "NotFiniteError", "NotOneNumberError", "NudgeError",
         "ShapeError", "StepError", "StepTooSmallError", "UndefinedMetricError", "UnknownNameError",
         "UnusedInputWarning",
@@ -62,6 +62,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "plot_confusion", "plot_decision_boundary", "plot_fit", "plot_loss", "plot_metric",
         "plot_mistakes", "plot_predicted", "plot_step_sweep",
     ),
+    # gradients written by hand
+    "checking": ("gradcheck",),
     # the loop
     "history": ("History",),
     "checkpoint": ("load_params", "save_params"),

@@ -8,6 +8,7 @@ from nn.careful import hessian_vector_product as hessian_vector_product
 from nn.careful import jacobian as jacobian
 from nn.careful import second_derivative as second_derivative
 from nn.careful import step_sweep as step_sweep
+from nn.checking import gradcheck as gradcheck
 from nn.checkpoint import load_params as load_params
 from nn.checkpoint import save_params as save_params
 from nn.differences import TangentLine as TangentLine
@@ -22,6 +23,7 @@ from nn.errors import ConfigError as ConfigError
 from nn.errors import DivergedError as DivergedError
 from nn.errors import FallbackWarning as FallbackWarning
 from nn.errors import FunctionError as FunctionError
+from nn.errors import GradientMismatch as GradientMismatch
 from nn.errors import ImpureFunctionError as ImpureFunctionError
 from nn.errors import InputError as InputError
 from nn.errors import NotFiniteError as NotFiniteError

@@ -87,6 +87,17 @@ class UndefinedMetricError(InputError):
     """A metric that has no value for these targets: r2 of targets that are all the same."""
 
 
+class GradientMismatch(NudgeError, AssertionError):
+    """A gradient that is wrong, or that cannot be judged; `report` says all that was found."""
+
+    def __init__(self, report: object) -> None:
+        super().__init__(report)
+        self.report = report
+
+    def __str__(self) -> str:
+        return str(self.report)
+
+
 class UnusedInputWarning(UserWarning):
     """All differences were exactly zero on a copied input; f may read another array."""
 

@@ -1,0 +1,139 @@
+"""Asking a subject for the slopes of <dout, answer> by the entries of one array.
+
+Differences of the answer are taken before they are weighted and summed, so that what does not
+move adds no rounding. Where samples are treated alone, an entry of each is nudged at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.careful.levels import typical_length
+from nn.checking.behaviour import Behaviour
+from nn.checking.subject import Subject
+from nn.steps import gap
+
+Array = NDArray[np.float64]
+Places = NDArray[np.intp]
+
+_SEVERAL = 12  # different answers: fewer may be numbers of float32 by chance
+
+
+class Entries:
+    """<dout, answer> with one entry of an array moved, as `nn.careful.walk.Asks` wants it.
+
+    Parameters
+    ----------
+    subject : Subject
+    found : Behaviour
+    name : str
+        Of an input or a parameter.
+
+    Attributes
+    ----------
+    x, grain, length, eps
+        As of `Asks`.
+    here : (n,) array
+        What moves with an entry, Σ |dout z| over the answers that do: stands for the value at x,
+        so that rounding is judged by it.
+    clean, dout : arrays
+        The answer at x, and its weights; float64.
+    slope : (n,) array
+        Σ |dout dz| / h: what cancels in the slope, as far as the answers show.
+    """
+
+    def __init__(self, subject: Subject, found: Behaviour, name: str) -> None:
+        self.subject, self.name = subject, name
+        self.array = subject.tensors[name]
+        self.x = self.array.astype(np.float64).ravel()
+        self.grain = gap(self.array).astype(np.float64).ravel()
+        self.length = typical_length(self.array.astype(np.float64)).ravel()
+        self.eps = answer_eps(found.z)
+        self.clean = found.z.astype(np.float64)
+        self.dout = found.dout.astype(np.float64)
+        self._samples = len(found.z) if found.alone and name in subject.inputs else 1
+        self.here, self.slope = np.zeros(len(self.x)), np.zeros(len(self.x))
+        self._scale = np.abs(self.dout * self.clean)
+
+    def measure(self, places: Places) -> None:
+        """Find out what moves with some entries."""
+        h = self.length[places] / 4
+        for sign in (1, -1):
+            moved, gross = self._ask(places, self.x[places] + sign * h, self._gross)
+            self.here[places] = np.fmax(self.here[places], moved)
+            self.slope[places] = np.fmax(self.slope[places], gross / h)
+
+    def at(self, places: Places, moved: Array) -> Array:
+        """Return what stands for f with one entry moved, (K,); nan where that is not finite."""
+        (changes,) = self._ask(places, moved, self._change)
+        return np.asarray(self.here[places] + changes)
+
+    def _change(self, dz: Array) -> tuple[Array, ...]:
+        return (self._sums(self.dout * dz),)
+
+    def _gross(self, dz: Array) -> tuple[Array, ...]:
+        return self._sums(self._scale * (dz != 0)), self._sums(np.abs(self.dout * dz))
+
+    def _sums(self, terms: Array) -> Array:
+        return np.asarray(terms.reshape(self._samples, -1).sum(axis=1))
+
+    def _ask(self, places: Places, moved: Array, read: Any) -> Array:
+        """Return what `read` makes of the answers' changes, (numbers, K)."""
+        own = self.array.size // self._samples  # entries of a sample
+        sample = places // own if self._samples > 1 else np.zeros(len(places), np.intp)
+        turn = _turns(sample, self._samples)
+        found: list[Any] = [None] * len(places)
+        for now in range(int(turn.max(initial=-1)) + 1):
+            asked = np.flatnonzero(turn == now)
+            dz = self.nudged(places[asked], moved[asked])
+            if np.isfinite(dz).all() or len(asked) == 1:
+                read_off = np.stack(read(dz))
+                for k in asked.tolist():
+                    found[k] = read_off[:, sample[k]]
+            else:  # one of them left the domain; ask for each alone
+                for k in asked.tolist():
+                    alone = np.stack(read(self.nudged(places[k : k + 1], moved[k : k + 1])))
+                    found[k] = alone[:, sample[k]]
+        values = np.array(found, np.float64).T
+        return np.where(np.isfinite(values), values, np.nan)
+
+    def nudged(self, places: Places, moved: Array) -> Array:
+        """Return how the answer changes where some entries are moved; nan where it fails."""
+        flat = self.array.reshape(-1) if self.array.flags.c_contiguous else None
+        index = np.unravel_index(places, self.array.shape)
+        saved = self.array[index].copy()
+        try:
+            if flat is not None:
+                flat[places] = moved
+            else:
+                self.array[index] = moved
+            return np.asarray(self.subject.forward().astype(np.float64) - self.clean)
+        except (ArithmeticError, ValueError):
+            return np.full(self.clean.shape, np.nan)
+        finally:
+            self.array[index] = saved
+
+
+def answer_eps(z: NDArray[Any]) -> float:
+    """Return the relative rounding error of an answer: of its dtype, or of float32 inside."""
+    if z.dtype.kind != "f":
+        return float(np.finfo(np.float64).eps)
+    told = float(np.finfo(z.dtype).eps)
+    finite = z[np.isfinite(z)].astype(np.float64)
+    if len(np.unique(finite)) >= _SEVERAL and (finite.astype(np.float32) == finite).all():
+        return max(told, float(np.finfo(np.float32).eps))
+    return max(told, float(np.finfo(np.float64).eps))
+
+
+def _turns(sample: Places, count: int) -> Places:
+    """Return in which turn each is asked, if one of each sample is asked at a time."""
+    if count == 1:
+        return np.arange(len(sample))
+    order = np.argsort(sample, kind="stable")
+    first = np.searchsorted(sample[order], np.arange(count))
+    turn = np.empty(len(sample), np.intp)
+    turn[order] = np.arange(len(sample)) - first[sample[order]]
+    return turn

@@ -1,0 +1,98 @@
+"""The gradient check: `nn.gradcheck`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.checking.asking import Entries, answer_eps
+from nn.checking.behaviour import Behaviour, observe
+from nn.checking.entrywise import judge_entries
+from nn.checking.functions import Function
+from nn.checking.objects import Object
+from nn.checking.report import Checked, Report
+from nn.checking.subject import Subject
+from nn.errors import GradientMismatch, check_count
+from nn.gradients import one_thread
+
+Array = NDArray[Any]
+
+
+def gradcheck(
+    thing: Any,
+    x: Any,
+    t: Any = None,
+    *,
+    grad: Callable[..., Any] | None = None,
+    params: Any = None,
+    grads: Any = None,
+    mixes_samples: bool = False,
+    entries: int = 4096,
+    seed: int = 0,
+    raise_on_mismatch: bool = False,
+    progress: Callable[[int], object] | None = None,
+) -> Report:
+    """Check a gradient written by hand."""
+    check_count("entries", entries)
+    start = time.perf_counter()
+    subject: Subject
+    if grad is not None:
+        subject = Function(thing, x, grad)
+    else:
+        subject = Object(thing, x, t, params, grads)
+    rng = np.random.default_rng(seed)
+    with subject.held(), one_thread():
+        found = observe(subject, rng, mixes_samples)
+        report = Report(subject.title, "unstable", violations=found.violations, notes=found.notes)
+        if not found.violations:
+            _compare(subject, found, report, entries, rng, progress)
+    report.evaluations = subject.evaluations
+    report.seconds = time.perf_counter() - start
+    if raise_on_mismatch and report.verdict in ("wrong", "unstable"):
+        raise GradientMismatch(report)
+    return report
+
+
+def _compare(
+    subject: Subject,
+    found: Behaviour,
+    report: Report,
+    most: int,
+    rng: np.random.Generator,
+    progress: Callable[[int], object] | None,
+) -> None:
+    eps = max(answer_eps(a) for a in (found.z, *subject.tensors.values()))
+    for name, array in subject.tensors.items():
+        given = found.gradients.get(name)
+        entries = Entries(subject, found, name)
+        places = np.arange(array.size)
+        analytic, problem = _comparable(name, given, array)
+        part = judge_entries(entries, analytic, eps, places, progress)
+        if problem and (part.numeric != 0).any():
+            part.problem = problem
+            part.verdicts[:] = np.where(part.numeric != 0, "wrong", part.verdicts)
+        report.table.append(part)
+    verdicts = {part.verdict for part in report.table}
+    report.verdict = next(
+        (v for v in ("wrong", "undecided") if v in verdicts),
+        "right",
+    )
+
+
+def _comparable(name: str, given: Any, array: Array) -> tuple[Array, str]:
+    """Return a gradient in the shape of its array, and what is wrong where it has another."""
+    nothing = np.zeros(array.shape)
+    if given is None:
+        return nothing, f"backward gives no gradient of {name}"
+    g = np.asarray(given)
+    if g.dtype.kind not in "fiub":
+        return nothing, f"backward gives no numbers for {name}"
+    if g.shape == array.shape or g.size == array.size == 1:
+        return g.astype(np.float64).reshape(array.shape), ""
+    return np.full(array.shape, np.nan), (
+        f"the gradient of {name} has shape {g.shape}, and {name} has {array.shape}"
+    )

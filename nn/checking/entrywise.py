@@ -1,0 +1,106 @@
+"""Every entry of an array looked at alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.careful.derivative import beside_the_largest
+from nn.careful.verdict import Slope
+from nn.careful.walk import Walk
+from nn.checking.asking import Entries
+from nn.checking.kinks import bends_at
+from nn.checking.report import Bend, Checked
+from nn.checking.verdicts import Ruling, rule
+
+Array = NDArray[np.float64]
+Places = NDArray[np.intp]
+
+_KINKS = 200  # entries of an array that are asked for the outputs that bend
+_NEAR = 1e-5  # of all slopes: how well those of outputs beside a kink are known
+
+
+def judge_entries(
+    entries: Entries,
+    analytic: NDArray[Any],
+    eps: float,
+    places: Places,
+    progress: Callable[[int], object] | None = None,
+) -> Checked:
+    """Compare some entries of an array with differences.
+
+    Parameters
+    ----------
+    entries : Entries
+    analytic : array of the shape of the array that is nudged
+    eps : float
+        Rounding error of the terms of a gradient.
+    places : (K,) integers
+        Flat indices of the entries to look at.
+    """
+    entries.measure(places)
+    slopes = Walk(_Some(entries, places), entries.here[places], 0.0, progress).slopes()
+    slopes = beside_the_largest(slopes)
+    given = np.asarray(analytic, np.float64).ravel()[places]
+    sizes = [abs(s.value) for s in slopes if np.isfinite(s.value)]
+    largest = max(sizes, default=0.0)
+    gross = entries.slope[places]
+    rulings = [
+        rule(float(a), slope, float(g), eps, largest)
+        for a, slope, g in zip(given, slopes, gross, strict=True)
+    ]
+    bends: dict[int, tuple[Bend, ...]] = {}
+    for k, (ruling, slope) in enumerate(zip(rulings, slopes, strict=True)):
+        if len(bends) < _KINKS and (ruling.why == "kink" or ruling.verdict == "wrong"):
+            rulings[k], found = _with_bends(entries, int(places[k]), given[k], ruling, slope)
+            if found:
+                bends[int(places[k])] = found
+    return Checked(
+        name=entries.name,
+        shape=entries.array.shape,
+        places=places,
+        analytic=given,
+        numeric=np.array([s.value for s in slopes]),
+        bound=np.array([r.allowed for r in rulings]),
+        left=np.array([s.left for s in slopes]),
+        right=np.array([s.right for s in slopes]),
+        verdicts=np.array([r.verdict for r in rulings], dtype=object),
+        whys=np.array([r.why for r in rulings], dtype=object),
+        bends=bends,
+        samples=entries.name in entries.subject.inputs and entries.array.ndim > 1,
+    )
+
+
+def _with_bends(
+    entries: Entries, place: int, analytic: float, ruling: Ruling, slope: Slope
+) -> tuple[Ruling, tuple[Bend, ...]]:
+    """Accept what a sum over outputs may be where some of them bend: each has slopes of its own.
+
+    The jumps of two outputs can cancel in the sum, which then has one slope, and that of no
+    convention for either.
+    """
+    bends, (low, high) = bends_at(entries, place)
+    if not bends or ruling.verdict != "wrong":
+        return ruling, bends
+    room = _NEAR * max(entries.slope[place], abs(low), abs(high))
+    if low - room <= analytic <= high + room:
+        half = (high - low) / 2 + room
+        return replace(ruling, verdict="right", why="kink", allowed=half), bends
+    return ruling, bends
+
+
+class _Some:
+    """Some entries of an array as the coordinates of a walk."""
+
+    def __init__(self, entries: Entries, places: Places) -> None:
+        self._entries, self._places = entries, places
+        self.x, self.grain = entries.x[places], entries.grain[places]
+        self.length, self.eps = entries.length[places], entries.eps
+
+    def at(self, places: Places, moved: Array) -> Array:
+        """Return what stands for f with one of them moved."""
+        return self._entries.at(self._places[places], moved)

@@ -1,0 +1,187 @@
+"""Layers, losses and networks: whatever has a forward and a backward."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.checking.slots import find_slots, parts
+from nn.checking.subject import Subject
+from nn.errors import InputError, ShapeError, shown
+from nn.networks import Network
+
+Array = NDArray[Any]
+
+
+class Object(Subject):
+    """Something with `forward(x)` and `backward(dout)`, subclass of ours or not.
+
+    Parameters
+    ----------
+    thing : object
+    x : array, or tuple of arrays where forward takes several
+    t : targets, where forward takes them after x: the answer is a loss then
+    params, grads : as in `nn.gradcheck`
+    """
+
+    def __init__(self, thing: Any, x: Any, t: Any, params: Any, grads: Any) -> None:
+        super().__init__(thing, params, grads)
+        self.thing, self.title = thing, _title(thing)
+        self._answer, self._gradients, only_params = _ways(thing, t)
+        self._targets = () if t is None else (t,)
+        self.scalar = t is not None
+        self._cache: tuple[Any, ...] = ()
+        self._takes = _required(self._gradients)
+        several = isinstance(x, tuple)
+        names = _names(self._answer, len(x)) if several else ["x"]
+        self.given = dict(zip(names, map(_real, x if several else (x,)), strict=True))
+        self.slots = find_slots(thing, params, grads)
+        clash = self.given.keys() & self.slots.keys()
+        self.slots = {f"params.{n}" if n in clash else n: s for n, s in self.slots.items()}
+        self.inputs = {} if only_params else self._nudgeable()
+
+    def _nudgeable(self) -> dict[str, Array]:
+        """Copies as floats; whole numbers stay as they are where forward wants whole numbers."""
+        floats = {
+            name: array.copy() if array.dtype.kind == "f" else array.astype(np.float64)
+            for name, array in self.given.items()
+        }
+        whole = [name for name, array in self.given.items() if array.dtype.kind != "f"]
+        if whole:
+            try:
+                with self.held():
+                    self.answer({name: array.copy() for name, array in floats.items()})
+            except Exception:  # indices, say; a real fault comes up again
+                for name in whole:
+                    del floats[name]
+        return floats
+
+    def answer(self, inputs: dict[str, Array]) -> Any:
+        """Return what forward says; what it returns beside that is a cache for backward."""
+        order = [inputs.get(name, array) for name, array in self.given.items()]
+        z = self._answer(*order, *self._targets)
+        self._cache = ()
+        if isinstance(z, tuple) and z and isinstance(z[0], np.ndarray | float):
+            z, *rest = z
+            self._cache = tuple(rest)
+        if z is None:
+            raise InputError(f"forward of {self.title} returns None; is a `return` missing?")
+        return z
+
+    def backward(self, dout: Array) -> dict[str, Any]:
+        """Return gradients of inputs and parameters by name."""
+        for thing in (self.thing, *(part for _, part in parts(self.thing))):
+            if callable(getattr(thing, "zero_grad", None)):
+                thing.zero_grad()  # it says itself that gradients add up until then
+        answer = self._gradients(*self._arguments(dout))
+        found: dict[str, Any] = {}
+        dx = answer if isinstance(answer, tuple | list) else (answer,)
+        if isinstance(answer, Mapping):  # the gradient(x, t) of a network in the book
+            found.update({name: answer[name] for name in self.slots if name in answer})
+            dx = ()
+        for name, gradient in zip(self.given, dx, strict=False):
+            if name in self.inputs:
+                found[name] = gradient
+        for name, slot in self.slots.items():
+            if name not in found:
+                try:
+                    found[name] = slot.gradient()
+                except (KeyError, AttributeError, IndexError):
+                    continue
+        return found
+
+    def _arguments(self, dout: Array) -> tuple[Any, ...]:
+        if self._cache:
+            return (dout[()], *self._cache)
+        if self._takes == 0:
+            return () if self.scalar else (dout[()],)
+        if self._takes == 1:
+            return (dout[()],)
+        order = [self.passed[name] for name in self.given]
+        return (*order, *self._targets)[: self._takes]
+
+
+def _title(thing: Any) -> str:
+    """Return what a thing is called: its repr if that says something, or the name of its class."""
+    said = repr(thing)
+    return type(thing).__name__ if said.endswith(f"at {id(thing):#x}>") else shown(thing)
+
+
+def _ways(thing: Any, t: Any) -> tuple[Callable[..., Any], Callable[..., Any], bool]:
+    """Return what answers, what gives gradients, and whether those are of parameters alone."""
+    forward, backward = getattr(thing, "forward", None), getattr(thing, "backward", None)
+    gradient, loss = getattr(thing, "gradient", None), getattr(thing, "loss", None)
+    if t is not None and callable(gradient) and callable(loss):
+        return loss, gradient, True
+    if backward is None and isinstance(thing, Network):
+        backward = _chain(thing)
+    if forward is None and callable(thing) and callable(backward):
+        forward = thing
+    if not callable(forward) or not callable(backward):
+        lacks = " and ".join(n for n, m in (("forward", forward), ("backward", backward)) if not m)
+        raise InputError(
+            f"{_title(thing)} has no {lacks}, so there is no gradient to be checked;"
+            " nn.gradcheck wants forward(x) and backward(dout), or a function f and grad="
+        )
+    if t is not None and _most(forward) < 2:
+        raise InputError(f"forward of {_title(thing)} takes no targets; leave t out")
+    if t is None and _required(forward) > 1 and "t" in inspect.signature(forward).parameters:
+        raise InputError(f"forward of {_title(thing)} takes targets: nn.gradcheck(loss, x, t)")
+    return forward, backward, False
+
+
+def _chain(network: Network) -> Callable[[Array], Any]:
+    """Return the backward of a network whose layers all have one: theirs, last to first."""
+    for place, layer in enumerate(network.layers):
+        if not callable(getattr(layer, "backward", None)):
+            raise InputError(
+                f"layer {place}, {layer!r}, has no backward, so there is no gradient to be checked"
+            )
+
+    def backward(dout: Array) -> Any:
+        for layer in reversed(network.layers):
+            dout = layer.backward(dout)  # type: ignore[attr-defined]
+        return dout
+
+    return backward
+
+
+def _real(x: Any) -> Array:
+    """Return an input as an array of finite real numbers."""
+    array = np.asarray(x)
+    if array.dtype.kind not in "fiub":
+        raise InputError(f"x must be real numbers, got {type(x).__name__} {shown(x)}")
+    if array.size == 0:
+        raise ShapeError(f"x is empty, of shape {array.shape}: there is nothing to nudge")
+    if not np.isfinite(array).all():
+        index = np.argwhere(~np.isfinite(array))[0].tolist()
+        raise InputError(f"x{index} is {array[tuple(index)]}: there is no slope there")
+    return array
+
+
+def _positional(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p for p in inspect.signature(function).parameters.values() if p.kind in kinds]
+
+
+def _required(function: Callable[..., Any]) -> int:
+    return sum(p.default is inspect.Parameter.empty for p in _positional(function))
+
+
+def _most(function: Callable[..., Any]) -> int:
+    several = inspect.signature(function).parameters.values()
+    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in several):
+        return 1 << 30
+    return len(_positional(function))
+
+
+def _names(forward: Callable[..., Any], count: int) -> list[str]:
+    """Names of so many inputs, as the signature has them."""
+    names = [p.name for p in _positional(forward)][:count]
+    if len(names) < count and _most(forward) < count:
+        raise InputError(f"forward takes {len(names)} inputs, and x is a tuple of {count}")
+    return [*names, *(f"x{i}" for i in range(len(names), count))]

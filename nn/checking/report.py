@@ -1,0 +1,239 @@
+"""What a check has found: a verdict, a place, a cause, and everything that was looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.checking import words
+from nn.checking.behaviour import Violation
+from nn.checking.verdicts import Verdict
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bend:
+    """An output that moves by a jump in slope: where in the answer, and its slopes on both sides."""
+
+    output: tuple[int, ...]
+    left: float
+    right: float
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of an input or a parameter.
+
+    Attributes
+    ----------
+    name, index
+        Which: "W", (2, 1).
+    sample : int or None
+        The sample it belongs to, where it is one of an input.
+    analytic, numeric, bound : floats
+        What backward gives, what differences say, and how far apart they may be.
+    left, right : floats
+        Slopes from both sides.
+    verdict, why : str
+        "kink", "noise", "edge of domain", "precision", "not finite", or "".
+    bends : tuple of Bend
+        At a kink, the outputs that have it.
+    """
+
+    name: str
+    index: tuple[int, ...]
+    sample: int | None
+    analytic: float
+    numeric: float
+    bound: float
+    left: float
+    right: float
+    verdict: Verdict
+    why: str = ""
+    bends: tuple[Bend, ...] = ()
+
+    @property
+    def ratio(self) -> float:
+        """Analytic by numeric; nan where that says nothing."""
+        return self.analytic / self.numeric if self.numeric else float("nan")
+
+    @property
+    def place(self) -> str:
+        """"W[2, 1]"."""
+        return f"{self.name}[{', '.join(map(str, self.index))}]" if self.index else self.name
+
+    def __str__(self) -> str:
+        return words.entry_line(self)
+
+
+@dataclass
+class Checked:
+    """One input or parameter, and all its entries that were looked at one by one.
+
+    Attributes
+    ----------
+    name, shape
+    places : (K,) integers
+        Flat indices of the entries that were looked at.
+    analytic, numeric, bound, left, right : (K,) arrays
+    verdicts, whys : (K,) arrays of str
+    verdict : str
+        Of the whole.
+    chance : str
+        Where directions stood for the entries: what may have been missed. "" if all were looked at.
+    problem : str
+        What keeps a gradient from being compared at all: there is none, it has another shape.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    places: NDArray[np.intp]
+    analytic: Array
+    numeric: Array
+    bound: Array
+    left: Array
+    right: Array
+    verdicts: NDArray[Any]
+    whys: NDArray[Any]
+    bends: dict[int, tuple[Bend, ...]] = field(default_factory=dict)
+    samples: bool = False
+    directions: int = 0
+    failed: int = 0
+    chance: str = ""
+    problem: str = ""
+
+    @property
+    def size(self) -> int:
+        """Number of entries there are."""
+        return int(np.prod(self.shape, dtype=int))
+
+    @property
+    def verdict(self) -> Verdict:
+        """Wrong if an entry or a direction is, undecided if one is, else right."""
+        if self.problem or self.failed or (self.verdicts == "wrong").any():
+            return "wrong"
+        return "undecided" if (self.verdicts == "undecided").any() else "right"
+
+    def count(self, verdict: Verdict) -> int:
+        """Return how many of the entries looked at have a verdict."""
+        return int((self.verdicts == verdict).sum())
+
+    def entry(self, k: int) -> Entry:
+        """Return the k-th entry that was looked at."""
+        index = tuple(int(i) for i in np.unravel_index(int(self.places[k]), self.shape))
+        return Entry(
+            self.name, index, index[0] if self.samples and index else None,
+            *(float(a[k]) for a in (self.analytic, self.numeric, self.bound, self.left, self.right)),
+            self.verdicts[k], str(self.whys[k]), self.bends.get(int(self.places[k]), ()),
+        )  # fmt: skip
+
+    def by_offence(self) -> NDArray[np.intp]:
+        """Return the order of the entries, the worst first: wrong ones by how far off they are."""
+        off = np.abs(self.analytic - self.numeric)
+        off = np.where(np.isnan(off), np.inf, off)
+        rank = np.select([self.verdicts == "wrong", self.verdicts == "undecided"], [2, 1], 0)
+        with np.errstate(all="ignore"):
+            share = off / np.maximum(self.bound, 1e-300)
+        return np.lexsort((-np.where(rank == 2, off, share), -rank))
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a gradient is wrong: a short tag, and a sentence with what to look at."""
+
+    tag: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.tag}: {self.sentence}"
+
+
+@dataclass
+class Report:
+    """What `nn.gradcheck` found; `print` says it in words.
+
+    Attributes
+    ----------
+    title : str
+        What was checked.
+    verdict : "right", "wrong", "undecided" or "unstable"
+    cause : Cause or None
+        Of the worst entry's array.
+    causes : dict of name -> Cause
+        Of each array that is wrong, where one was found.
+    table : list of Checked
+        Every input and parameter.
+    violations : list of Violation
+        What must hold and does not; the verdict is "unstable" then.
+    notes : list of str
+    evaluations : int
+        How often forward was asked.
+    seconds : float
+    """
+
+    title: str
+    verdict: Verdict
+    table: list[Checked] = field(default_factory=list)
+    causes: dict[str, Cause] = field(default_factory=dict)
+    violations: list[Violation] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    evaluations: int = 0
+    seconds: float = 0.0
+
+    @property
+    def worst(self) -> Entry | None:
+        """The entry that is off the most, wrong ones first; None if none was looked at."""
+        return next(iter(self.worst_entries(1)), None)
+
+    @property
+    def cause(self) -> Cause | None:
+        """The cause of the worst array, or of the first that has one."""
+        worst = self.worst
+        if worst is not None and worst.name in self.causes:
+            return self.causes[worst.name]
+        return next(iter(self.causes.values()), None)
+
+    def worst_entries(self, most: int = 8) -> list[Entry]:
+        """Return some entries, the worst first; arrays take turns by how wrong they are."""
+        found: list[tuple[tuple[float, ...], Entry]] = []
+        for part in self.table:
+            size = np.abs(part.numeric[np.isfinite(part.numeric)]).max(initial=0.0)
+            for k in part.by_offence()[:most].tolist():
+                entry = part.entry(k)
+                off = abs(entry.analytic - entry.numeric)
+                rank = {"wrong": 2, "undecided": 1}.get(entry.verdict, 0)
+                share = off / (size or 1.0) if rank == 2 else off / max(entry.bound, 1e-300)
+                found.append(((-rank, -share if share == share else -np.inf), entry))
+        found.sort(key=lambda pair: pair[0])
+        return [entry for _, entry in found[:most]]
+
+    def __str__(self) -> str:
+        return words.describe(self)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as JSON can hold it; numbers that are not finite are None."""
+        return words.as_dict(self)
+
+    def plot(self, path: str | Path | None = None) -> Any:
+        """Draw analytic against numeric gradients, one dot an entry; see `nn.plot_gradcheck`.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Where to save the picture; its ending decides the format.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        from nn.plotting import plot_gradcheck, save_axes
+
+        axes = plot_gradcheck(self)
+        if path is not None:
+            save_axes(axes, path)
+        return axes
