@@ -74,7 +74,9 @@ class Room:
         """Add a case that cannot be judged at all."""
         return self._add("unstable", violation=violation)
 
-    def _add(self, kind: Kind, **known: Any) -> Callable[[Callable[[], Given]], Callable[[], Given]]:
+    def _add(
+        self, kind: Kind, **known: Any
+    ) -> Callable[[Callable[[], Given]], Callable[[], Given]]:
         def add(build: Callable[[], Given]) -> Callable[[], Given]:
             about = (build.__doc__ or "").strip()
             self.cases.append(Case(build.__name__, kind, about, build, **known))
