@@ -151,7 +151,7 @@ def unit_length_with_a_fixed_length() -> Given:
     return Given(Unit(), sample(5, 3, seed=10))
 
 
-@room.wrong("W", cause="missing term")
+@room.wrong("W", cause="extra term")
 def weight_decay_in_the_layer() -> Given:
     """The gradient of W has a tenth of W in it, of a penalty that forward knows nothing of."""
 

@@ -36,6 +36,8 @@ class Entries:
     ----------
     x, grain, length, eps
         As of `Asks`.
+    samples : int
+        How many samples can be asked about at once.
     here : (n,) array
         What moves with an entry, Σ |dout z| over the answers that do: stands for the value at x,
         so that rounding is judged by it.
@@ -46,7 +48,7 @@ class Entries:
     """
 
     def __init__(self, subject: Subject, found: Behaviour, name: str) -> None:
-        self.subject, self.name = subject, name
+        self.subject, self.found, self.name = subject, found, name
         self.array = subject.tensors[name]
         self.x = self.array.astype(np.float64).ravel()
         self.grain = gap(self.array).astype(np.float64).ravel()
@@ -54,7 +56,7 @@ class Entries:
         self.eps = answer_eps(found.z)
         self.clean = found.z.astype(np.float64)
         self.dout = found.dout.astype(np.float64)
-        self._samples = len(found.z) if found.alone and name in subject.inputs else 1
+        self.samples = len(found.z) if found.alone and name in subject.inputs else 1
         self.here, self.slope = np.zeros(len(self.x)), np.zeros(len(self.x))
         self._scale = np.abs(self.dout * self.clean)
 
@@ -78,13 +80,13 @@ class Entries:
         return self._sums(self._scale * (dz != 0)), self._sums(np.abs(self.dout * dz))
 
     def _sums(self, terms: Array) -> Array:
-        return np.asarray(terms.reshape(self._samples, -1).sum(axis=1))
+        return np.asarray(terms.reshape(self.samples, -1).sum(axis=1))
 
     def _ask(self, places: Places, moved: Array, read: Any) -> Array:
         """Return what `read` makes of the answers' changes, (numbers, K)."""
-        own = self.array.size // self._samples  # entries of a sample
-        sample = places // own if self._samples > 1 else np.zeros(len(places), np.intp)
-        turn = _turns(sample, self._samples)
+        own = self.array.size // self.samples  # entries of a sample
+        sample = places // own if self.samples > 1 else np.zeros(len(places), np.intp)
+        turn = _turns(sample, self.samples)
         found: list[Any] = [None] * len(places)
         for now in range(int(turn.max(initial=-1)) + 1):
             asked = np.flatnonzero(turn == now)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.checking.memory import Memory
 from nn.checking.samples import mixing
 from nn.checking.subject import Subject, changed
 from nn.errors import blame
@@ -38,8 +39,6 @@ class Behaviour:
         The answer to the inputs as they are, and what is handed to backward.
     gradients : dict of name -> what backward gave
         After other inputs had been asked about, as in training.
-    fresh : dict
-        What the very first call gave.
     violations : list of Violation
     notes : list of str
     alone : bool
@@ -48,46 +47,55 @@ class Behaviour:
         Gradients that are larger by the same amount after each call.
     unequal : dict of str -> float
         Gradients that do not go as dout does, and the factor of dout that showed it.
+    rounding : dict of str -> array
+        How far the gradients of 3 dout, 5 dout and 7 dout are from three times, five times …: what
+        backward itself rounds.
     """
 
     z: Array
     dout: Array
     gradients: dict[str, Any] = field(default_factory=dict)
-    fresh: dict[str, Any] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     alone: bool = False
     growing: set[str] = field(default_factory=set)
     unequal: dict[str, float] = field(default_factory=dict)
+    rounding: dict[str, Array] = field(default_factory=dict)
 
     def tell(self, tag: str, sentence: str) -> None:
         """Add a violation."""
         self.violations.append(Violation(tag, sentence))
 
 
-def observe(subject: Subject, rng: np.random.Generator, mixes: bool = False) -> Behaviour:
+def observe(
+    subject: Subject, memory: Memory, rng: np.random.Generator, mixes: bool = False
+) -> Behaviour:
     """Ask whether all holds that must; stop at the first thing that does not.
 
-    `mixes`: samples are meant to be mixed. Errors of the user's code at x itself are raised.
+    `memory` is what the subject holds before it is asked anything; `mixes`: samples are meant to
+    be mixed. Errors of the user's code at x itself are raised.
     """
     params = {name: p.copy() for name, p in subject.params.items()}
     z = subject.forward()
     dtype = z.dtype if z.dtype.kind == "f" else np.dtype(np.float64)
     weights = rng.uniform(0.5, 1.5, z.shape) * rng.choice([-1.0, 1.0], z.shape)
     found = Behaviour(z, np.ones(z.shape, dtype) if subject.scalar else weights.astype(dtype))
-    _look_at_forward(subject, found, params)
+    _look_at_forward(subject, memory, found, params)
     if found.violations or not np.isfinite(z).all():
         return found
     found.alone = mixing(subject, found, mixes)
     if not found.violations:
-        _look_at_backward(subject, found, params)
+        _look_at_backward(subject, memory, found, params)
     if not found.violations and not subject.scalar:
         _look_at_scale(subject, found)
+        _look_at_rounding(subject, found)
     return found
 
 
-def _look_at_forward(subject: Subject, found: Behaviour, params: dict[str, Array]) -> None:
-    where = changed(subject.passed, subject.inputs)
+def _look_at_forward(
+    subject: Subject, memory: Memory, found: Behaviour, params: dict[str, Array]
+) -> None:
+    where = changed(subject.passed, subject.all_inputs)
     if where:
         found.tell(
             "forward changes x",
@@ -114,13 +122,13 @@ def _look_at_forward(subject: Subject, found: Behaviour, params: dict[str, Array
             " what an earlier call has left",
         )
         return
-    answers += [subject.forward() for _ in range(4)]
-    steps = np.diff([float(np.sum(answer * found.dout)) for answer in (found.z, *answers)])
-    if np.all(steps > 0) or np.all(steps < 0):
+    memory.restore(generators=False)
+    if equal(subject.forward(), found.z):
         found.tell(
             "forward remembers",
-            "forward answers the same x with other numbers each time, one step further each: it"
-            " keeps something between calls, such as a counter or running figures",
+            "forward answers the same x with other numbers each time, and with the first ones again"
+            " where it has forgotten the calls between: it keeps something, such as a state, a"
+            " counter or running figures",
         )
         return
     found.tell(
@@ -144,13 +152,17 @@ def _ask_of_others(subject: Subject) -> None:
             array[...] = saved[name]
 
 
-def _look_at_backward(subject: Subject, found: Behaviour, params: dict[str, Array]) -> None:
+def _look_at_backward(
+    subject: Subject, memory: Memory, found: Behaviour, params: dict[str, Array]
+) -> None:
+    memory.restore(generators=False)
+    _ask_of_others(subject)  # so that what is kept of a first call, and of it alone, shows
     subject.forward()
     dout = found.dout.copy()
     first = ask(subject, dout)
     looked = (
         ("backward changes dout", {"dout": dout}, {"dout": found.dout}, "dout.copy()"),
-        ("backward changes x", subject.passed, subject.inputs or subject.passed, "a copy"),
+        ("backward changes x", subject.passed, subject.all_inputs, "a copy"),
         ("backward changes parameters", subject.params, params, "a copy"),
     )
     for tag, now, before, copy in looked:
@@ -159,7 +171,6 @@ def _look_at_backward(subject: Subject, found: Behaviour, params: dict[str, Arra
             found.tell(tag, f"backward writes into {where}, which others read too; work on {copy}")
     if found.violations:
         return
-    found.fresh = first
     try:
         second = ask(subject, found.dout.copy())
     except Exception as error:
@@ -222,6 +233,22 @@ def _look_at_scale(subject: Subject, found: Behaviour) -> None:
                 continue
             if not nearly(np.asarray(other) / factor, g):
                 found.unequal[name] = factor
+    subject.forward()
+
+
+def _look_at_rounding(subject: Subject, found: Behaviour) -> None:
+    """Ask with dout times odd numbers, which round otherwise on the way."""
+    apart: dict[str, Array] = {}
+    for factor in (3.0, 5.0, 7.0):
+        subject.forward()
+        scaled = ask(subject, (found.dout * factor).astype(found.dout.dtype))
+        for name, g in found.gradients.items():
+            other = scaled.get(name)
+            if name in found.growing or name in found.unequal or not nearly(other, g) or g is None:
+                continue
+            g, other = np.asarray(g, np.float64), np.asarray(other, np.float64) / factor
+            apart[name] = np.fmax(apart.get(name, np.zeros(g.shape)), np.abs(other - g))
+    found.rounding = apart
     subject.forward()
 
 

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from nn.checking.asking import Entries, answer_eps
 from nn.checking.behaviour import Behaviour, observe
+from nn.checking.causes import Evidence, find_cause
 from nn.checking.entrywise import judge_entries
 from nn.checking.functions import Function
+from nn.checking.memory import Memory
 from nn.checking.objects import Object
 from nn.checking.report import Checked, Report
 from nn.checking.subject import Subject
@@ -45,11 +47,11 @@ def gradcheck(
     else:
         subject = Object(thing, x, t, params, grads)
     rng = np.random.default_rng(seed)
-    with subject.held(), one_thread():
-        found = observe(subject, rng, mixes_samples)
+    with subject.held() as memory, one_thread():
+        found = observe(subject, memory, rng, mixes_samples)
         report = Report(subject.title, "unstable", violations=found.violations, notes=found.notes)
         if not found.violations:
-            _compare(subject, found, report, entries, rng, progress)
+            _compare(subject, found, report, memory, entries, rng, progress)
     report.evaluations = subject.evaluations
     report.seconds = time.perf_counter() - start
     if raise_on_mismatch and report.verdict in ("wrong", "unstable"):
@@ -61,6 +63,7 @@ def _compare(
     subject: Subject,
     found: Behaviour,
     report: Report,
+    memory: Memory,
     most: int,
     rng: np.random.Generator,
     progress: Callable[[int], object] | None,
@@ -69,6 +72,8 @@ def _compare(
     for name, array in subject.tensors.items():
         given = found.gradients.get(name)
         entries = Entries(subject, found, name)
+        if not array.size:
+            continue
         places = np.arange(array.size)
         analytic, problem = _comparable(name, given, array)
         part = judge_entries(entries, analytic, eps, places, progress)
@@ -76,6 +81,11 @@ def _compare(
             part.problem = problem
             part.verdicts[:] = np.where(part.numeric != 0, "wrong", part.verdicts)
         report.table.append(part)
+    for part in report.table:
+        if part.verdict == "wrong":
+            cause = find_cause(Evidence(subject, found, part, report.table, memory, eps))
+            if cause is not None:
+                report.causes[part.name] = cause
     verdicts = {part.verdict for part in report.table}
     report.verdict = next(
         (v for v in ("wrong", "undecided") if v in verdicts),

@@ -20,6 +20,10 @@ from nn.checking.verdicts import Ruling, rule
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
+_TERMS = 64.0  # roundings that a gradient may have made of each of its terms
+_BESIDE = 4.0  # of terms as large as the largest slope beside it
+_SEEN = 16.0  # times what three other douts showed
+_AT_REST = 1e-8  # of an answer over a length: what moves less may as well stand still
 _KINKS = 200  # entries of an array that are asked for the outputs that bend
 _NEAR = 1e-5  # of all slopes: how well those of outputs beside a kink are known
 
@@ -49,9 +53,11 @@ def judge_entries(
     sizes = [abs(s.value) for s in slopes if np.isfinite(s.value)]
     largest = max(sizes, default=0.0)
     gross = entries.slope[places]
+    rounding = _rounding(entries, slopes, places, eps)
+    at_rest = _AT_REST * entries.here[places] / entries.length[places]
     rulings = [
-        rule(float(a), slope, float(g), eps, largest)
-        for a, slope, g in zip(given, slopes, gross, strict=True)
+        rule(float(a), slope, float(r), max(float(g), float(still)), largest)
+        for a, slope, r, g, still in zip(given, slopes, rounding, gross, at_rest, strict=True)
     ]
     bends: dict[int, tuple[Bend, ...]] = {}
     for k, (ruling, slope) in enumerate(zip(rulings, slopes, strict=True)):
@@ -73,6 +79,25 @@ def judge_entries(
         bends=bends,
         samples=entries.name in entries.subject.inputs and entries.array.ndim > 1,
     )
+
+
+def _rounding(entries: Entries, slopes: list[Slope], places: Places, eps: float) -> Array:
+    """Return how far off each entry of a right gradient may be by its own rounding.
+
+    By the terms that show in the answers; by what backward was seen to round, since terms may
+    cancel inside; and by the largest slope of the same sample, or of the same parameter, whose
+    terms it may be made of.
+    """
+    values = np.abs([s.value for s in slopes])
+    row = places // (entries.array.size // entries.samples)
+    largest = np.zeros(entries.samples)
+    np.fmax.at(largest, row, np.where(np.isfinite(values), values, 0.0))
+    allowed = _TERMS * eps * entries.slope[places] + _BESIDE * eps * largest[row]
+    seen = entries.found.rounding.get(entries.name)
+    if seen is not None and seen.size == entries.array.size:
+        usual = float(np.sqrt(np.mean(seen**2)))
+        allowed += _SEEN * (seen.reshape(-1)[places] + usual)
+    return np.asarray(allowed)
 
 
 def _with_bends(

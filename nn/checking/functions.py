@@ -56,6 +56,7 @@ class Function(Subject):
         """Return f."""
         z = self.f(self._argument(inputs))
         self.shape = np.shape(z)
+        self.scalar = np.size(z) == 1 and not self._products
         return z
 
     def backward(self, dout: Array) -> dict[str, Any]:

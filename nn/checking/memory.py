@@ -63,8 +63,8 @@ class Memory:
             inside.append(thing.__self__)
         return inside
 
-    def restore(self) -> None:
-        """Put everything back where it was."""
+    def restore(self, generators: bool = True) -> None:
+        """Put everything back where it was; random generators too, unless told otherwise."""
         for holder, held in self._holders:
             if isinstance(holder, list):
                 holder[:] = held
@@ -80,7 +80,7 @@ class Memory:
                     array.flags.writeable = writable
                 except ValueError:  # memory that was never ours to write into
                     pass
-        for generator, state in self._generators:
+        for generator, state in self._generators if generators else []:
             if isinstance(generator, random.Random):
                 generator.setstate(state)
             elif isinstance(generator, np.random.RandomState):

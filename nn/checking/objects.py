@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.checking.slots import find_slots, parts
+from nn.checking.memory import Memory
+from nn.checking.slots import Slot, find_slots, parts
 from nn.checking.subject import Subject
 from nn.errors import InputError, ShapeError, shown
 from nn.networks import Network
@@ -39,10 +40,25 @@ class Object(Subject):
         several = isinstance(x, tuple)
         names = _names(self._answer, len(x)) if several else ["x"]
         self.given = dict(zip(names, map(_real, x if several else (x,)), strict=True))
-        self.slots = find_slots(thing, params, grads)
+        self.slots = {}
+        self.inputs = {} if only_params else self._nudgeable()
+        self.slots = self._find_slots(params, grads)
         clash = self.given.keys() & self.slots.keys()
         self.slots = {f"params.{n}" if n in clash else n: s for n, s in self.slots.items()}
-        self.inputs = {} if only_params else self._nudgeable()
+
+    def _find_slots(self, params: Any, grads: Any) -> dict[str, Slot]:
+        """Look for parameters once backward has been called: some gradients are made only then."""
+        memory = Memory(self.thing, params, grads)
+        try:
+            with np.errstate(all="ignore"):
+                z = self.forward()
+                self.backward(np.ones(z.shape, z.dtype if z.dtype.kind == "f" else np.float64))
+        except Exception:  # it will be asked again, and what it raises then is raised
+            pass
+        try:
+            return find_slots(self.thing, params, grads)
+        finally:
+            memory.restore()
 
     def _nudgeable(self) -> dict[str, Array]:
         """Copies as floats; whole numbers stay as they are where forward wants whole numbers."""
@@ -54,7 +70,7 @@ class Object(Subject):
         if whole:
             try:
                 with self.held():
-                    self.answer({name: array.copy() for name, array in floats.items()})
+                    self.answer({n: a.copy() for n, a in {**self.given, **floats}.items()})
             except Exception:  # indices, say; a real fault comes up again
                 for name in whole:
                     del floats[name]
@@ -62,7 +78,7 @@ class Object(Subject):
 
     def answer(self, inputs: dict[str, Array]) -> Any:
         """Return what forward says; what it returns beside that is a cache for backward."""
-        order = [inputs.get(name, array) for name, array in self.given.items()]
+        order = [inputs[name] for name in self.given]
         z = self._answer(*order, *self._targets)
         self._cache = ()
         if isinstance(z, tuple) and z and isinstance(z[0], np.ndarray | float):

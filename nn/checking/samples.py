@@ -67,7 +67,7 @@ def _influence(subject: Subject, z: Array) -> bool | None:
     if len(z) < 2:
         return None
     for moved, kept in ((np.s_[half:], np.s_[:half]), (np.s_[:half], np.s_[half:])):
-        answer = _asked(subject, {n: _others(a, moved) for n, a in subject.inputs.items()})
+        answer = _asked(subject, {**subject.given, **{n: _others(a, moved) for n, a in subject.inputs.items()}})
         if answer is None or answer.shape != z.shape:
             return None
         if not _same(answer[kept], z[kept]):
@@ -85,14 +85,10 @@ def _differs_alone(subject: Subject, z: Array, count: int) -> bool:
     """Return whether the first samples alone are answered otherwise than in their batch."""
     some = max(1, count // 2)
     if count == 1:
-        twice = _asked(subject, {n: np.concatenate([a, a * 0.5]) for n, a in _all(subject).items()})
+        twice = _asked(subject, {n: np.concatenate([a, a * 0.5]) for n, a in subject.all_inputs.items()})
         return twice is not None and len(twice) == 2 and not _same(twice[:1], z)
-    alone = _asked(subject, {name: a[:some] for name, a in _all(subject).items()})
+    alone = _asked(subject, {name: a[:some] for name, a in subject.all_inputs.items()})
     return alone is not None and alone.shape[:1] == (some,) and not _same(alone, z[:some])
-
-
-def _all(subject: Subject) -> dict[str, Array]:
-    return {**subject.given, **subject.inputs}
 
 
 def _asked(subject: Subject, inputs: dict[str, Array]) -> Array | None:

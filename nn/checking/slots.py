@@ -23,6 +23,7 @@ from nn.gradients import Site
 from nn.networks import Network
 
 Names = Mapping[str, Any]
+_USUAL = ("W", "b", "weight", "bias", "gamma", "beta")  # parameters, also without a gradient
 _GRADIENTS = ("d{}", "grad_{}", "{}_grad", "d_{}", "{}grad", "grad{}", "g{}", "{}_gradient")
 
 
@@ -107,9 +108,13 @@ def _own(thing: Any) -> dict[str, Slot]:
     found = {}
     for name, value in getattr(thing, "__dict__", {}).items():
         gradient = _gradient_attribute(thing, name)
-        if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and gradient:
-            found[name] = Slot(thing, name, partial(getattr, thing, gradient))
-    return found
+        if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
+            if gradient is not None:
+                found[name] = Slot(thing, name, partial(getattr, thing, gradient))
+            elif name in _USUAL:
+                found[name] = Slot(thing, name, partial(_from_dict, thing, name))
+    some = any(_gradient_attribute(thing, name) for name in found)
+    return found if some else {}
 
 
 def _from_list(thing: Any, place: int) -> Any:

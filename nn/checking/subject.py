@@ -55,6 +55,11 @@ class Subject(ABC):
         """All that can be nudged: inputs, then parameters."""
         return {**self.inputs, **self.params}
 
+    @property
+    def all_inputs(self) -> dict[str, Array]:
+        """The inputs as they are now, those that cannot be nudged among them."""
+        return {**self.given, **self.inputs}
+
     @contextmanager
     def held(self) -> Iterator[Memory]:
         """Give everything back in the end, whatever happens; floats stand in for whole numbers."""
@@ -83,7 +88,7 @@ class Subject(ABC):
 
     def forward(self, as_given: bool = False) -> Array:
         """Return a copy of the answer to the inputs as they are now, or as they were given."""
-        source = self.given if as_given else self.inputs
+        source = self.given if as_given else self.all_inputs
         self.passed = {name: array.copy() for name, array in source.items()}
         self.evaluations += 1
         answer = np.asarray(self.answer(self.passed))

@@ -13,7 +13,6 @@ Verdict = Literal["right", "wrong", "undecided", "unstable"]
 
 SURE = 4.0  # times the bound of a slope that has converged: what is off by more is wrong
 UNSURE = 10.0  # where f is noisy; the engine's bounds have been short by less
-ROUNDING = 64.0  # roundings that a gradient may have made of its own terms
 _TELLS = 0.05  # of the largest slope: a bound this wide tells nothing of an entry
 _NOTHING = 1e-6  # of the terms of a slope: an error that lets it be 0, where they cancel
 
@@ -37,7 +36,7 @@ class Ruling:
     allowed: float
 
 
-def rule(analytic: float, slope: Slope, gross: float, eps: float, largest: float) -> Ruling:
+def rule(analytic: float, slope: Slope, rounding: float, gross: float, largest: float) -> Ruling:
     """Compare one entry.
 
     Parameters
@@ -46,12 +45,13 @@ def rule(analytic: float, slope: Slope, gross: float, eps: float, largest: float
         What backward gives.
     slope : Slope
         What differences say.
-    gross, eps : floats
-        Sum of the sizes of the terms of the slope, and the rounding error of each.
+    rounding : float
+        How far off a right gradient may be by rounding.
+    gross : float
+        Sum of the sizes of the terms of the slope.
     largest : float
         The largest slope of its array.
     """
-    rounding = ROUNDING * eps * gross
     error = slope.truncation + slope.rounding
     if slope.state == "not finite":
         return Ruling("undecided", "not finite", np.inf)

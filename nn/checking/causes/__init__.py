@@ -1,0 +1,58 @@
+"""Why a gradient is wrong, told by the pattern of its errors; named only where it fits.
+
+evidence   what patterns are held against: the gradient given, the true one, and a Jacobian
+whole      nothing, a sign, a factor, digits that are lost
+shapes     transposed, not summed, shifted, swapped
+regions    wrong on one side, where a unit is off, for one sample; not in proportion to dout
+caches     what forward kept is not what backward reads
+terms      a term or a factor that is missing
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from nn.checking.causes import caches, regions, shapes, terms, whole
+from nn.checking.causes.evidence import Evidence
+from nn.checking.report import Cause
+
+# The first that fits is the cause: what leaves least to chance comes first.
+PATTERNS: tuple[Callable[[Evidence], Cause | None], ...] = (
+    whole.accumulated,
+    whole.never_written,
+    shapes.wrong_shape,
+    regions.ignores_dout,
+    whole.precision,
+    regions.not_linear,
+    caches.stale,
+    caches.overwritten,
+    caches.used_twice,
+    regions.one_side,
+    whole.left_out,
+    whole.factor,
+    shapes.swapped,
+    shapes.transposed,
+    shapes.shifted,
+    regions.of_samples,
+    regions.of_positions,
+    regions.unit_off,
+    whole.not_finite,
+    terms.missing_slope,
+    terms.missing_paths,
+    terms.missing_term,
+)
+
+
+def find_cause(seen: Evidence) -> Cause | None:
+    """Return the first cause that fits, or None."""
+    with np.errstate(all="ignore"):
+        for pattern in PATTERNS:
+            found = pattern(seen)
+            if found is not None:
+                return found
+    return None
+
+
+__all__ = ["PATTERNS", "Evidence", "find_cause"]

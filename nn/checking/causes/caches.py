@@ -1,0 +1,158 @@
+"""Patterns of memory: what forward kept is not what backward reads.
+
+A cause is named only where mending it makes the gradient right: the state before the first call,
+what was kept before it was overwritten, or one state for each use of a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.checking.behaviour import ask
+from nn.checking.causes.evidence import Evidence
+from nn.checking.report import Cause
+from nn.checking.slots import parts
+
+Array = NDArray[Any]
+
+
+def stale(seen: Evidence) -> Cause | None:
+    """Right the first time, and wrong once another forward came before."""
+    seen.memory.restore()
+    if not _mended(seen, seen.subject.forward):
+        return None
+    return Cause(
+        "overwritten cache",
+        f"the gradient of {seen.name} is right after the first forward and wrong after others: it"
+        " is made of what an earlier call has left; keep what backward needs anew in each forward",
+    )
+
+
+def _mended(seen: Evidence, prepare: Callable[[], Any]) -> bool:
+    """Whether the gradient is right after all, once `prepare` was called in place of forward."""
+    try:
+        prepare()
+        given = np.asarray(ask(seen.subject, seen.found.dout.copy()).get(seen.name))
+    except Exception:
+        return False
+    if given.dtype.kind not in "fiub" or given.shape != seen.array.shape:
+        return False
+    return seen.same(given.ravel()[seen.places], seen.d)
+
+
+def overwritten(seen: Evidence) -> Cause | None:
+    """An attribute was changed after forward had set it, within the same forward."""
+    thing = getattr(seen.subject, "thing", None)
+    for holder in [thing, *(part for _, part in parts(thing))] if thing is not None else []:
+        with _traced(holder) as kept:
+            seen.subject.forward()
+        for name, values in kept.items():
+            now = vars(holder).get(name)
+            for value in values:
+                if isinstance(now, np.ndarray) and not _alike(now, value):
+
+                    def mend(name: str = name, value: Array = value) -> None:
+                        seen.subject.forward()
+                        setattr(holder, name, value.copy())
+
+                    if _mended(seen, mend):
+                        return Cause(
+                            "overwritten cache",
+                            f"backward reads {type(holder).__name__}.{name}, which forward"
+                            " overwrites after it was kept: keep a copy, or another name",
+                        )
+    return None
+
+
+def _alike(a: Array, b: Array) -> bool:
+    return a.shape == b.shape and np.array_equal(a, b)
+
+
+@contextmanager
+def _traced(thing: Any) -> Any:
+    """Yield every array that becomes an attribute of a thing, as it was then, by name."""
+    own, kept = type(thing), dict[str, list[Array]]()
+
+    def keep(self: Any, name: str, value: Any) -> None:
+        if isinstance(value, np.ndarray):
+            kept.setdefault(name, []).append(value.copy())
+        own.__setattr__(self, name, value)
+
+    try:
+        thing.__class__ = type(own.__name__, (own,), {"__setattr__": keep})
+    except TypeError:  # a class with slots, say
+        yield kept
+        return
+    try:
+        yield kept
+    finally:
+        thing.__class__ = own
+
+
+def used_twice(seen: Evidence) -> Cause | None:
+    """A part is used twice, or shares what it keeps with another: the last use overwrote it."""
+    thing = getattr(seen.subject, "thing", None)
+    inside = dict(parts(thing)) if thing is not None else {}
+    if not inside:
+        return None
+    kept: dict[int, list[dict[Any, Any]]] = {id(part): [] for part in inside.values()}
+    counts: dict[str, int] = dict.fromkeys(inside, 0)
+    for name, part in inside.items():
+        _remember_each_use(name, part, kept[id(part)], counts)
+    try:
+        mended = _mended(seen, seen.subject.forward)
+    finally:
+        for part in inside.values():
+            vars(part).pop("forward", None)
+            vars(part).pop("backward", None)
+    if not mended:
+        return None
+    often = [name for name, count in counts.items() if count > 1]
+    which = f"{often[0]} is used {counts[often[0]]} times" if often else "parts share what they keep"
+    return Cause(
+        "overwritten cache",
+        f"{which} in one forward, and the last use overwrites what the first had kept for backward:"
+        " give each use an object of its own, or a stack of what it keeps",
+    )
+
+
+def _remember_each_use(
+    name: str, part: Any, kept: list[dict[Any, Any]], counts: dict[str, int]
+) -> None:
+    """Have a part keep its state after each forward, and take it back for each backward."""
+    forward, backward = part.forward, part.backward
+
+    def one_more(*given: Any) -> Any:
+        z = forward(*given)
+        counts[name] += 1
+        kept.append(_state(part))
+        return z
+
+    def from_the_last(*given: Any) -> Any:
+        if kept:
+            for holder, held in kept.pop().values():
+                holder.update(_copies(held))
+        return backward(*given)
+
+    part.forward, part.backward = one_more, from_the_last
+
+
+def _state(part: Any) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
+    """Return what a part and its class keep between calls: each dict, and copies of what it has."""
+    keeps = ("params", "grads", "forward", "backward")
+    own = {k: v for k, v in vars(part).items() if k not in keeps}
+    found = {id(vars(part)): (vars(part), _copies(own))}
+    shared = {k: v for base in type(part).__mro__[:-1] for k, v in vars(base).items()}
+    for holder in [*own.values(), *shared.values()]:
+        if isinstance(holder, dict):
+            found[id(holder)] = (holder, _copies(holder))
+    return found
+
+
+def _copies(held: dict[str, Any]) -> dict[str, Any]:
+    return {k: v.copy() if isinstance(v, np.ndarray) and v.dtype.kind == "f" else v for k, v in held.items()}

@@ -1,0 +1,114 @@
+"""Patterns of order: transposed, not summed, shifted, swapped, turned round."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+
+from nn.checking.causes.evidence import Evidence
+from nn.checking.report import Cause
+
+
+def wrong_shape(seen: Evidence) -> Cause | None:
+    """The gradient has another shape than its array."""
+    if not seen.part.problem or seen.raw is None:
+        return None
+    raw, shape = np.asarray(seen.raw), seen.array.shape
+    if raw.dtype.kind not in "fiub":
+        return None
+    true = seen.full(seen.d) if seen.whole else None
+    extra = raw.ndim - len(shape)
+    for axes in [tuple(range(extra))] if extra > 0 else []:
+        summed = raw.sum(axis=axes)
+        if summed.shape == shape and (true is None or seen.same(summed, true)):
+            return Cause(
+                "not summed over the batch",
+                f"the gradient of {seen.name} has shape {raw.shape} for {shape}: it still has an"
+                " axis of samples; all samples share the parameter, so add: dout.sum(axis=0)",
+            )
+    if raw.shape == shape[::-1] and (true is None or seen.same(raw.T, true)):
+        return Cause(
+            "transposed",
+            f"the gradient of {seen.name} has shape {raw.shape} for {shape}: it is transposed;"
+            " turn the product round",
+        )
+    if raw.size == seen.array.size and true is not None and seen.same(raw.reshape(shape), true):
+        return Cause(
+            "wrong shape",
+            f"the gradient of {seen.name} has the right numbers in shape {raw.shape} for {shape};"
+            " give it the shape of what it belongs to",
+        )
+    samples = raw.shape[:1] == (seen.samples,) and not seen.is_input
+    if samples and raw.sum(axis=0).size == seen.array.size:
+        return Cause(
+            "not summed over the batch",
+            f"the gradient of {seen.name} has shape {raw.shape} for {shape}: it still has an axis"
+            " of samples; add over it",
+        )
+    return Cause("wrong shape", f"{seen.part.problem}: summed over the wrong axis, or not reshaped")
+
+
+def transposed(seen: Evidence) -> Cause | None:
+    """The numbers are right and stand at transposed places."""
+    if not seen.whole or seen.array.ndim < 2:
+        return None
+    true = seen.full(seen.d)
+    for order in permutations(range(true.ndim)):
+        turned = true.transpose(order)
+        if turned.shape == true.shape and order != tuple(range(true.ndim)):
+            if seen.everywhere(turned):
+                return Cause(
+                    "transposed",
+                    f"the gradient of {seen.name} is transposed: entry (i, j) stands at (j, i);"
+                    " turn the product round",
+                )
+        if turned.shape != true.shape and true.ndim < 5 and seen.everywhere(turned.reshape(true.shape)):
+            return Cause(
+                "transposed",
+                f"the gradient of {seen.name} has the right numbers in another order: reshape does"
+                " not transpose, so transpose first",
+            )
+    return None
+
+
+def shifted(seen: Evidence) -> Cause | None:
+    """The numbers are right and stand one place further along an axis."""
+    if not seen.whole or not seen.wrong.any():
+        return None
+    true, given = seen.full(seen.d), seen.full(seen.a)
+    for axis, length in enumerate(true.shape):
+        for step in (1, -1):
+            if length < 3:
+                continue
+            moved = np.roll(true, step, axis)
+            inner = [slice(None)] * true.ndim
+            inner[axis] = slice(1, None) if step > 0 else slice(None, -1)
+            if seen.same(given[tuple(inner)], moved[tuple(inner)]) and given[tuple(inner)].any():
+                return Cause(
+                    "shifted by one",
+                    f"the gradient of {seen.name} stands one place too {'late' if step > 0 else 'early'}"
+                    f" along axis {axis}: an index is off by one",
+                )
+        if length > 1 and seen.everywhere(np.flip(true, axis)):
+            return Cause(
+                "turned round",
+                f"the gradient of {seen.name} runs backwards along axis {axis}: an order is"
+                " reversed, or a kernel is not flipped",
+            )
+    return None
+
+
+def swapped(seen: Evidence) -> Cause | None:
+    """It is the gradient of another array."""
+    for other in seen.table:
+        if other.name == seen.name or other.shape != seen.part.shape:
+            continue
+        if len(other.numeric) != len(seen.a) or seen.same(other.numeric, seen.d):
+            continue
+        if seen.same(seen.a, other.numeric):
+            return Cause(
+                "swapped",
+                f"the gradient of {seen.name} is that of {other.name}: two names are mixed up",
+            )
+    return None
