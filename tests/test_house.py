@@ -23,6 +23,7 @@ FLOORS = [
     ["gradients"],
     ["optimizers", "networks"],
     ["plotting"],
+    ["checking"],
     ["history", "checkpoint", "progress", "cost", "evaluation", "trainer"],
     ["registry", "config", "runs"],
 ]  # fmt: skip
@@ -193,9 +194,11 @@ def test_nothing_draws_on_global_randomness():
                 "np.random",
                 "random",
             ):
-                assert node.attr in ("Generator", "default_rng", "SeedSequence"), (
-                    f"{path}: {node.attr}"
-                )
+                allowed = ["Generator", "default_rng", "SeedSequence"]
+                if path.name == "memory.py":  # gives back what code of others has drawn
+                    allowed += ["RandomState", "Random", "get_state", "set_state"]
+                    allowed += ["getstate", "setstate"]
+                assert node.attr in allowed, f"{path}: {node.attr}"
 
 
 def test_no_pickle_and_no_running_of_text():

@@ -142,9 +142,7 @@ class Walk:
         answers = np.stack([levels.up[place, :count], levels.down[place, :count]])
         finite = np.isfinite(answers)
         sizes = np.where(finite, np.abs(answers), 0).max(axis=0)
-        moved = (
-            np.where(finite, np.abs(answers - here), 0).max(axis=0) / levels.h[place, :count]
-        )
+        moved = np.where(finite, np.abs(answers - here), 0).max(axis=0) / levels.h[place, :count]
         at, order = int(chosen.at[row]), int(chosen.order[row])
         some = bool(known) and np.isfinite(chosen.value[row])
         coarse = int(np.flatnonzero(levels.h[place] == h[at - order])[0]) if some else 0

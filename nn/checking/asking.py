@@ -61,12 +61,14 @@ class Entries:
         self._scale = np.abs(self.dout * self.clean)
 
     def measure(self, places: Places) -> None:
-        """Find out what moves with some entries."""
-        h = self.length[places] / 4
-        for sign in (1, -1):
-            moved, gross = self._ask(places, self.x[places] + sign * h, self._gross)
-            self.here[places] = np.fmax(self.here[places], moved)
-            self.slope[places] = np.fmax(self.slope[places], gross / h)
+        """Find out what moves with some entries; far away, what rounding hides nearby."""
+        for far in (0.25, 64.0):
+            h = self.length[places] * far
+            for sign in (1, -1):
+                moved, gross = self._ask(places, self.x[places] + sign * h, self._gross)
+                self.here[places] = np.fmax(self.here[places], moved)
+                if far < 1:
+                    self.slope[places] = np.fmax(self.slope[places], gross / h)
 
     def at(self, places: Places, moved: Array) -> Array:
         """Return what stands for f with one entry moved, (K,); nan where that is not finite."""
@@ -77,7 +79,9 @@ class Entries:
         return (self._sums(self.dout * dz),)
 
     def _gross(self, dz: Array) -> tuple[Array, ...]:
-        return self._sums(self._scale * (dz != 0)), self._sums(np.abs(self.dout * dz))
+        known = np.isfinite(dz)
+        moved = self._scale * ((dz != 0) & ~np.isnan(dz))
+        return self._sums(moved), self._sums(np.abs(self.dout * np.where(known, dz, 0.0)))
 
     def _sums(self, terms: Array) -> Array:
         return np.asarray(terms.reshape(self.samples, -1).sum(axis=1))
@@ -91,7 +95,7 @@ class Entries:
         for now in range(int(turn.max(initial=-1)) + 1):
             asked = np.flatnonzero(turn == now)
             dz = self.nudged(places[asked], moved[asked])
-            if np.isfinite(dz).all() or len(asked) == 1:
+            if np.isfinite(dz).all() or len(asked) == 1 or read == self._gross:
                 read_off = np.stack(read(dz))
                 for k in asked.tolist():
                     found[k] = read_off[:, sample[k]]

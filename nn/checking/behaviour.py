@@ -45,6 +45,8 @@ class Behaviour:
         No sample's answer depends on another sample.
     growing : set of str
         Gradients that are larger by the same amount after each call.
+    whole : set of str
+        Gradients that x as it was given, in whole numbers, has changed.
     unequal : dict of str -> float
         Gradients that do not go as dout does, and the factor of dout that showed it.
     rounding : dict of str -> array
@@ -59,6 +61,7 @@ class Behaviour:
     notes: list[str] = field(default_factory=list)
     alone: bool = False
     growing: set[str] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
     unequal: dict[str, float] = field(default_factory=dict)
     rounding: dict[str, Array] = field(default_factory=dict)
 
@@ -214,6 +217,7 @@ def _look_at_whole_numbers(subject: Subject, found: Behaviour) -> None:
     for name, g in given.items():
         if not nearly(g, found.gradients.get(name)) and name not in found.growing:
             found.gradients[name] = g
+            found.whole.add(name)
             found.notes.append(
                 f"with x as it is, {subject.given[whole[0]].dtype}, backward gives another gradient"
                 f" of {name} than with the same x as float64"
@@ -239,15 +243,18 @@ def _look_at_scale(subject: Subject, found: Behaviour) -> None:
 def _look_at_rounding(subject: Subject, found: Behaviour) -> None:
     """Ask with dout times odd numbers, which round otherwise on the way."""
     apart: dict[str, Array] = {}
+    sizes = [np.abs(g).max(initial=0.0) for g in found.gradients.values() if _numbers(g)]
+    most = 1e3 * float(np.finfo(found.dout.dtype).eps) * max(map(float, sizes), default=0.0)
     for factor in (3.0, 5.0, 7.0):
         subject.forward()
         scaled = ask(subject, (found.dout * factor).astype(found.dout.dtype))
         for name, g in found.gradients.items():
             other = scaled.get(name)
-            if name in found.growing or name in found.unequal or not nearly(other, g) or g is None:
+            if name in found.growing or name in found.unequal or not _numbers(g):
                 continue
-            g, other = np.asarray(g, np.float64), np.asarray(other, np.float64) / factor
-            apart[name] = np.fmax(apart.get(name, np.zeros(g.shape)), np.abs(other - g))
+            if _numbers(other) and np.shape(other) == np.shape(g):
+                off = np.abs(other.astype(np.float64) / factor - g.astype(np.float64))
+                apart[name] = np.fmax(apart.get(name, 0.0), np.where(off <= most, off, 0.0))
     found.rounding = apart
     subject.forward()
 
@@ -256,6 +263,10 @@ def ask(subject: Subject, dout: Array) -> dict[str, Any]:
     """Return copies of what backward gives: its arrays may be used again."""
     found = subject.backward(dout)
     return {name: g if g is None else np.array(g) for name, g in found.items()}
+
+
+def _numbers(g: Any) -> bool:
+    return isinstance(g, np.ndarray) and g.dtype.kind in "fiu"
 
 
 def equal(a: Any, b: Any) -> bool:

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from nn.checking.asking import Entries, answer_eps
 from nn.checking.behaviour import Behaviour, observe
+from nn.checking.beside import look_beside
 from nn.checking.causes import Evidence, find_cause
+from nn.checking.directions import judge_directions
 from nn.checking.entrywise import judge_entries
 from nn.checking.functions import Function
 from nn.checking.memory import Memory
@@ -22,6 +24,8 @@ from nn.errors import GradientMismatch, check_count
 from nn.gradients import one_thread
 
 Array = NDArray[Any]
+
+_NUMBERS = 40_000_000  # through forward for one step of all entries of an array
 
 
 def gradcheck(
@@ -69,14 +73,19 @@ def _compare(
     progress: Callable[[int], object] | None,
 ) -> None:
     eps = max(answer_eps(a) for a in (found.z, *subject.tensors.values()))
+    numbers = found.z.size + sum(array.size for array in subject.tensors.values())
     for name, array in subject.tensors.items():
         given = found.gradients.get(name)
-        entries = Entries(subject, found, name)
         if not array.size:
             continue
-        places = np.arange(array.size)
+        entries = Entries(subject, found, name)
         analytic, problem = _comparable(name, given, array)
-        part = judge_entries(entries, analytic, eps, places, progress)
+        if problem or _few(entries, most, numbers):
+            places = np.arange(min(array.size, most))
+            part = judge_entries(entries, analytic, eps, places, progress)
+        else:
+            part = judge_directions(entries, analytic, eps, rng)
+        look_beside(subject, found, part, eps, rng)
         if problem and (part.numeric != 0).any():
             part.problem = problem
             part.verdicts[:] = np.where(part.numeric != 0, "wrong", part.verdicts)
@@ -91,6 +100,15 @@ def _compare(
         (v for v in ("wrong", "undecided") if v in verdicts),
         "right",
     )
+
+
+def _few(entries: Entries, most: int, numbers: int) -> bool:
+    """Whether an array has few enough entries for each to be looked at alone.
+
+    By their number, and by the numbers that go through forward for them; never by the clock.
+    """
+    size = entries.array.size
+    return size <= most and size // entries.samples * numbers <= _NUMBERS
 
 
 def _comparable(name: str, given: Any, array: Array) -> tuple[Array, str]:

@@ -23,7 +23,7 @@ Places = NDArray[np.intp]
 _TERMS = 64.0  # roundings that a gradient may have made of each of its terms
 _BESIDE = 4.0  # of terms as large as the largest slope beside it
 _SEEN = 16.0  # times what three other douts showed
-_AT_REST = 1e-8  # of an answer over a length: what moves less may as well stand still
+_AT_REST = 1e-6  # of an answer over a length: what moves a millionth of it may stand still
 _KINKS = 200  # entries of an array that are asked for the outputs that bend
 _NEAR = 1e-5  # of all slopes: how well those of outputs beside a kink are known
 

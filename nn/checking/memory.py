@@ -29,6 +29,7 @@ class Memory:
         self._holders: list[tuple[Any, Any]] = []
         self._arrays: list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = []
         self._generators: list[tuple[Any, Any]] = []
+        self._drawn = np.random.get_state(), random.getstate()  # of those that all share
         waiting = list(things)
         while waiting and len(self._seen) < _MOST:
             thing = waiting.pop()
@@ -80,7 +81,11 @@ class Memory:
                     array.flags.writeable = writable
                 except ValueError:  # memory that was never ours to write into
                     pass
-        for generator, state in self._generators if generators else []:
+        if not generators:
+            return
+        np.random.set_state(self._drawn[0])
+        random.setstate(self._drawn[1])
+        for generator, state in self._generators:
             if isinstance(generator, random.Random):
                 generator.setstate(state)
             elif isinstance(generator, np.random.RandomState):
@@ -90,9 +95,7 @@ class Memory:
 
 
 def _state(generator: Any) -> Any:
-    return (
-        generator.getstate() if isinstance(generator, random.Random) else generator.get_state()
-    )
+    return generator.getstate() if isinstance(generator, random.Random) else generator.get_state()
 
 
 def same_bits(a: Any, b: Any) -> bool:

@@ -55,10 +55,10 @@ class Object(Subject):
                 self.backward(np.ones(z.shape, z.dtype if z.dtype.kind == "f" else np.float64))
         except Exception:  # it will be asked again, and what it raises then is raised
             pass
-        try:
-            return find_slots(self.thing, params, grads)
-        finally:
-            memory.restore()
+        found = find_slots(self.thing, params, grads)
+        memory.restore()
+        # What came with the calls is a cache, and no parameter.
+        return {name: slot for name, slot in found.items() if slot.is_there()}
 
     def _nudgeable(self) -> dict[str, Array]:
         """Copies as floats; whole numbers stay as they are where forward wants whole numbers."""

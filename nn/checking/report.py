@@ -64,7 +64,7 @@ class Entry:
 
     @property
     def place(self) -> str:
-        """"W[2, 1]"."""
+        """ "W[2, 1]"."""
         return f"{self.name}[{', '.join(map(str, self.index))}]" if self.index else self.name
 
     def __str__(self) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
+_LIKE = 1e-2  # of the range of answers: as much as what keeps a variance from being 0 can do
+
 
 def mixing(subject: Subject, found: Behaviour, meant: bool) -> bool:
     """Return whether samples are known to be treated alone; tell `found` if they should and aren't.
@@ -67,7 +69,9 @@ def _influence(subject: Subject, z: Array) -> bool | None:
     if len(z) < 2:
         return None
     for moved, kept in ((np.s_[half:], np.s_[:half]), (np.s_[:half], np.s_[half:])):
-        answer = _asked(subject, {**subject.given, **{n: _others(a, moved) for n, a in subject.inputs.items()}})
+        answer = _asked(
+            subject, {**subject.given, **{n: _others(a, moved) for n, a in subject.inputs.items()}}
+        )
         if answer is None or answer.shape != z.shape:
             return None
         if not _same(answer[kept], z[kept]):
@@ -85,7 +89,9 @@ def _differs_alone(subject: Subject, z: Array, count: int) -> bool:
     """Return whether the first samples alone are answered otherwise than in their batch."""
     some = max(1, count // 2)
     if count == 1:
-        twice = _asked(subject, {n: np.concatenate([a, a * 0.5]) for n, a in subject.all_inputs.items()})
+        twice = _asked(
+            subject, {n: np.concatenate([a, a * 0.5]) for n, a in subject.all_inputs.items()}
+        )
         return twice is not None and len(twice) == 2 and not _same(twice[:1], z)
     alone = _asked(subject, {name: a[:some] for name, a in subject.all_inputs.items()})
     return alone is not None and alone.shape[:1] == (some,) and not _same(alone, z[:some])
@@ -113,14 +119,15 @@ def _normalizes(subject: Subject) -> bool:
     if len(subject.inputs) != 1 or len(subject.given) != 1:
         return False
     ((name, x),) = subject.inputs.items()
-    wide = x * 1e3  # where a small number that is added to the variance does not count
-    feature = np.linspace(-1, 1, x.shape[1]).reshape(1, -1, *[1] * (x.ndim - 2))
-    here = _asked(subject, {name: wide})
-    there = _asked(subject, {name: (3 * wide + 500 * feature).astype(x.dtype)})
-    if here is None or there is None or here.shape != there.shape or np.ptp(here) == 0:
+    if not np.ptp(x):
         return False
-    near = 1e-2 if x.dtype.itemsize < 8 or here.dtype.itemsize < 8 else 1e-6
-    return np.allclose(here, there, rtol=near, atol=near * float(np.abs(here).max()))
+    unit = x / x.std(dtype=np.float64)  # where a small number added to the variance hardly counts
+    feature = np.linspace(-1, 1, x.shape[1]).reshape(1, -1, *[1] * (x.ndim - 2))
+    here = _asked(subject, {name: unit.astype(x.dtype)})
+    there = _asked(subject, {name: (2 * unit + feature).astype(x.dtype)})
+    if here is None or there is None or here.shape != there.shape:
+        return False
+    return bool(np.abs(here - there).max() <= _LIKE * np.ptp(here) > 0)
 
 
 def _parts_normalize(subject: Subject, found: Behaviour) -> bool:

@@ -48,6 +48,13 @@ class Slot:
             return self.holder[self.key]
         return getattr(self.holder, self.key)
 
+    def is_there(self) -> bool:
+        """Whether anything lies there."""
+        try:
+            return self.array is not None
+        except (AttributeError, KeyError, IndexError):
+            return False
+
     def put(self, array: NDArray[Any]) -> None:
         """Put another array there."""
         if isinstance(self.holder, dict | list):
@@ -95,10 +102,7 @@ def _own(thing: Any) -> dict[str, Slot]:
     """Parameters that a thing itself keeps."""
     params = getattr(thing, "params", None)
     if isinstance(params, Mapping) and params:
-        return {
-            str(name): Slot(params, name, partial(_from_dict, thing, name))
-            for name in params
-        }
+        return {str(name): Slot(params, name, partial(_from_dict, thing, name)) for name in params}
     if isinstance(params, list | tuple) and params:
         names = {id(v): k for k, v in vars(thing).items() if isinstance(v, np.ndarray)}
         called = [names.get(id(p), f"params[{i}]") for i, p in enumerate(params)]

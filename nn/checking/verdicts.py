@@ -78,7 +78,9 @@ def _at_kink(analytic: float, slope: Slope, rounding: float, error: float) -> Ru
     beside = error < (high - low) / 4  # x lies next to the kink, and its slope is known
     if beside:
         allowed = SURE * error + rounding
-        return Ruling("right" if abs(analytic - slope.value) <= allowed else "wrong", "kink", allowed)
+        return Ruling(
+            "right" if abs(analytic - slope.value) <= allowed else "wrong", "kink", allowed
+        )
     room = SURE * max(error - (high - low) / 2, 0.0) + rounding
     inside = low - room <= analytic <= high + room
     return Ruling("right" if inside else "wrong", "kink", (high - low) / 2 + room)

@@ -41,6 +41,7 @@ PATTERNS: tuple[Callable[[Evidence], Cause | None], ...] = (
     whole.not_finite,
     terms.missing_slope,
     terms.missing_paths,
+    caches.kept_twice,
     terms.missing_term,
 )
 

@@ -42,7 +42,7 @@ def _mended(seen: Evidence, prepare: Callable[[], Any]) -> bool:
         return False
     if given.dtype.kind not in "fiub" or given.shape != seen.array.shape:
         return False
-    return seen.same(given.ravel()[seen.places], seen.d)
+    return seen.true(given.astype(np.float64).ravel()[seen.places])
 
 
 def overwritten(seen: Evidence) -> Cause | None:
@@ -66,6 +66,23 @@ def overwritten(seen: Evidence) -> Cause | None:
                             f"backward reads {type(holder).__name__}.{name}, which forward"
                             " overwrites after it was kept: keep a copy, or another name",
                         )
+    return None
+
+
+def kept_twice(seen: Evidence) -> Cause | None:
+    """An attribute was set twice in one forward, to different numbers."""
+    thing = getattr(seen.subject, "thing", None)
+    if thing is None:
+        return None
+    with _traced(thing) as kept:
+        seen.subject.forward()
+    for name, values in kept.items():
+        if name not in seen.subject.slots and not _alike(values[0], values[-1]):
+            return Cause(
+                "overwritten cache",
+                f"forward sets {type(thing).__name__}.{name} {len(values)} times, to other numbers"
+                " each, and backward finds the last alone: keep one for each use",
+            )
     return None
 
 
@@ -113,7 +130,9 @@ def used_twice(seen: Evidence) -> Cause | None:
     if not mended:
         return None
     often = [name for name, count in counts.items() if count > 1]
-    which = f"{often[0]} is used {counts[often[0]]} times" if often else "parts share what they keep"
+    which = (
+        f"{often[0]} is used {counts[often[0]]} times" if often else "parts share what they keep"
+    )
     return Cause(
         "overwritten cache",
         f"{which} in one forward, and the last use overwrites what the first had kept for backward:"
@@ -155,4 +174,7 @@ def _state(part: Any) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def _copies(held: dict[str, Any]) -> dict[str, Any]:
-    return {k: v.copy() if isinstance(v, np.ndarray) and v.dtype.kind == "f" else v for k, v in held.items()}
+    return {
+        k: v.copy() if isinstance(v, np.ndarray) and v.dtype.kind == "f" else v
+        for k, v in held.items()
+    }

@@ -101,6 +101,10 @@ class Evidence:
         size = max(np.abs(b[np.isfinite(b)]).max(initial=0.0), np.abs(a).max(initial=0.0))
         return a.size > 0 and bool(np.all(np.abs(a - b) <= self.near * size))
 
+    def true(self, values: Array) -> bool:
+        """Whether values at the places looked at are right, where the gradient was wrong too."""
+        return self.same(values, self.d) and self.same(values, self.d, self.wrong)
+
     def everywhere(self, candidate: Any) -> bool:
         """Whether the gradient that was given is `candidate`, in all that was looked at."""
         c = np.asarray(candidate, np.float64)

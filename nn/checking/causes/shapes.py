@@ -21,6 +21,8 @@ def wrong_shape(seen: Evidence) -> Cause | None:
     extra = raw.ndim - len(shape)
     for axes in [tuple(range(extra))] if extra > 0 else []:
         summed = raw.sum(axis=axes)
+        if raw.size == seen.array.size:
+            break  # axes of length 1 only
         if summed.shape == shape and (true is None or seen.same(summed, true)):
             return Cause(
                 "not summed over the batch",
@@ -51,8 +53,16 @@ def wrong_shape(seen: Evidence) -> Cause | None:
 
 def transposed(seen: Evidence) -> Cause | None:
     """The numbers are right and stand at transposed places."""
-    if not seen.whole or seen.array.ndim < 2:
+    if not seen.whole:
         return None
+    given, slopes = seen.given_jacobian, seen.jacobian
+    square = given is not None and slopes is not None and slopes.shape[0] == slopes.shape[1]
+    if square and seen.same(given, slopes.T):  # type: ignore[union-attr]
+        return Cause(
+            "transposed",
+            f"backward multiplies dout by the Jacobian by {seen.name} where its transpose is due:"
+            " W for W.T, say",
+        )
     true = seen.full(seen.d)
     for order in permutations(range(true.ndim)):
         turned = true.transpose(order)
@@ -63,7 +73,11 @@ def transposed(seen: Evidence) -> Cause | None:
                     f"the gradient of {seen.name} is transposed: entry (i, j) stands at (j, i);"
                     " turn the product round",
                 )
-        if turned.shape != true.shape and true.ndim < 5 and seen.everywhere(turned.reshape(true.shape)):
+        if (
+            turned.shape != true.shape
+            and true.ndim < 5
+            and seen.everywhere(turned.reshape(true.shape))
+        ):
             return Cause(
                 "transposed",
                 f"the gradient of {seen.name} has the right numbers in another order: reshape does"

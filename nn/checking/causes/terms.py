@@ -110,10 +110,13 @@ def missing_term(seen: Evidence) -> Cause | None:
     best = max(_correlations(seen, r), key=lambda pair: abs(pair[1]), default=None)
     if int(seen.wrong.sum()) < 4:
         return None
-    goes_with = "" if best is None else f"; what is missing goes most with {best[0]}, r = {best[1]:.2f}"
+    goes_with = (
+        "" if best is None else f"; what is missing goes most with {best[0]}, r = {best[1]:.2f}"
+    )
     if best is not None and abs(best[1]) > _LIKELY:
         return Cause(
-            "missing term", f"the gradient of {seen.name} lacks a term or has one too many{goes_with}"
+            "missing term",
+            f"the gradient of {seen.name} lacks a term or has one too many{goes_with}",
         )
     a, d = seen.a - seen.a.mean(), seen.d - seen.d.mean()
     alike = float(a @ d / np.sqrt((a @ a) * (d @ d) or 1.0))
@@ -180,7 +183,9 @@ def _explained(r: Array, parts: _Parts) -> float:
     """Return which share of r is a sum of the parts, with constants of their own in each group."""
     axes = parts[0][1]
     rest = tuple(k for k in range(r.ndim) if k not in axes)
-    groups = [a.transpose(*axes, *rest).reshape(_groups(r, axes), -1) for a in (r, *(p for p, _ in parts))]
+    groups = [
+        a.transpose(*axes, *rest).reshape(_groups(r, axes), -1) for a in (r, *(p for p, _ in parts))
+    ]
     missing, *columns = groups
     total = float((missing**2).sum())
     if total == 0 or missing.shape[1] <= len(columns) + (1 if axes else 3):

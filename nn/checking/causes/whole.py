@@ -31,9 +31,7 @@ def never_written(seen: Evidence) -> Cause | None:
         grads = getattr(getattr(seen.subject, "thing", None), "grads", None)
         given = [k for k in grads if k not in seen.subject.slots] if isinstance(grads, dict) else []
         hint = nearest(seen.name, given).removesuffix("?") + " there?" if given else ""
-        return Cause(
-            "never written", f"backward never writes the gradient of {seen.name}{hint}"
-        )
+        return Cause("never written", f"backward never writes the gradient of {seen.name}{hint}")
     raw = np.asarray(seen.raw)
     if raw.dtype.kind in "fiub" and raw.size and not raw.any():
         if raw.dtype.kind in "iu":
@@ -91,10 +89,14 @@ def precision(seen: Evidence) -> Cause | None:
     whole = (seen.a == np.trunc(seen.a)).all() and (seen.d != np.trunc(seen.d)).any()
     if whole and (np.abs(seen.a - seen.d) < 1).all() and seen.a.any():
         return _whole_numbers(seen, raw)
-    off = np.abs(seen.a - seen.d).max() / (seen.size or 1.0)
-    for narrow, few in ((np.float32, 1e-5), (np.float16, 3e-2)):
-        rounded = (seen.a.astype(narrow).astype(np.float64) == seen.a)[seen.wrong].all()
-        spoilt = raw.dtype == narrow or rounded or (narrow is np.float32 and off < 3e-7)
+    a, d = seen.a[seen.wrong], seen.d[seen.wrong]
+    clear = np.abs(d) > 1e-3 * seen.size
+    if not a.any() or not clear.any():
+        return None
+    off = float((np.abs(a - d)[clear] / np.abs(d)[clear]).max())
+    for narrow, few in ((np.float32, 2e-6), (np.float16, 4e-3)):
+        rounded = bool((a.astype(narrow).astype(np.float64) == a).all()) and len(a) > 2
+        spoilt = raw.dtype == narrow or rounded or (narrow is np.float32 and len(a) > 2)
         if spoilt and off < few and seen.near < few:
             name = np.dtype(narrow).name
             return Cause(
