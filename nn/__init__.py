@@ -14,7 +14,8 @@ from typing import Any
 ROOMS: dict[str, tuple[str, ...]] = {
     # what the others stand on
     "errors": (
-        "ArgumentError", "ConfigError", "DivergedError", "FallbackWarning", "FunctionError", "GradientMismatch",
+        "ArgumentError", "ConfigError", "DivergedError", "FallbackWarning", "FunctionError",
+        "GradientMismatch",
         "ImpureFunctionError", "InputError", "NotFiniteError", "NotOneNumberError", "NudgeError",
         "ShapeError", "StepError", "StepTooSmallError", "UndefinedMetricError", "UnknownNameError",
         "UnusedInputWarning",

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.careful.levels import typical_length
+from nn.checking.answers import ask
 from nn.checking.asking import Entries
-from nn.checking.behaviour import Behaviour, ask
+from nn.checking.behaviour import Behaviour
 from nn.checking.entrywise import judge_entries
 from nn.checking.report import Checked
 from nn.checking.subject import Subject

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.checking.asking import Entries, answer_eps
-from nn.checking.behaviour import Behaviour, observe
+from nn.checking.behaviour import Behaviour
 from nn.checking.beside import look_beside
 from nn.checking.causes import Evidence, find_cause
 from nn.checking.directions import judge_directions
@@ -18,9 +18,10 @@ from nn.checking.entrywise import judge_entries
 from nn.checking.functions import Function
 from nn.checking.memory import Memory
 from nn.checking.objects import Object
+from nn.checking.observing import observe
 from nn.checking.report import Checked, Report
 from nn.checking.subject import Subject
-from nn.errors import GradientMismatch, check_count
+from nn.errors import GradientMismatch, InputError, check_count
 from nn.gradients import one_thread
 
 Array = NDArray[Any]
@@ -45,22 +46,33 @@ def gradcheck(
     """Check a gradient written by hand."""
     check_count("entries", entries)
     start = time.perf_counter()
-    subject: Subject
-    if grad is not None:
-        subject = Function(thing, x, grad)
-    else:
-        subject = Object(thing, x, t, params, grads)
+    subject = _subject(thing, x, t, grad, params, grads)
     rng = np.random.default_rng(seed)
     with subject.held() as memory, one_thread():
         found = observe(subject, memory, rng, mixes_samples)
         report = Report(subject.title, "unstable", violations=found.violations, notes=found.notes)
-        if not found.violations:
+        if not np.isfinite(found.z).all():
+            report.verdict = "undecided"
+            report.notes.append(_not_finite(subject, found))
+        elif not found.violations:
             _compare(subject, found, report, memory, entries, rng, progress)
     report.evaluations = subject.evaluations
     report.seconds = time.perf_counter() - start
     if raise_on_mismatch and report.verdict in ("wrong", "unstable"):
         raise GradientMismatch(report)
     return report
+
+
+def _subject(thing: Any, x: Any, t: Any, grad: Any, params: Any, grads: Any) -> Subject:
+    """See a function and its gradient, or whatever has a forward and a backward, in one way."""
+    if isinstance(thing, type):
+        raise InputError(f"{thing.__name__} is a class; give an object, {thing.__name__}(…)")
+    if grad is None:
+        return Object(thing, x, t, params, grads)
+    for name, value in (("t", t), ("params", params), ("grads", grads)):
+        if value is not None:
+            raise InputError(f"{name} has no meaning beside grad=, which goes with a function of x")
+    return Function(thing, x, grad)
 
 
 def _compare(
@@ -75,20 +87,14 @@ def _compare(
     eps = max(answer_eps(a) for a in (found.z, *subject.tensors.values()))
     numbers = found.z.size + sum(array.size for array in subject.tensors.values())
     for name, array in subject.tensors.items():
-        given = found.gradients.get(name)
         if not array.size:
             continue
         entries = Entries(subject, found, name)
-        analytic, problem = _comparable(name, given, array)
-        if problem or _few(entries, most, numbers):
-            places = np.arange(min(array.size, most))
-            part = judge_entries(entries, analytic, eps, places, progress)
-        else:
-            part = judge_directions(entries, analytic, eps, rng)
+        few = _few(entries, most, numbers)
+        part = _judge(entries, found.gradients.get(name), eps, few, most, rng, progress)
+        if part.verdict == "right" and name in found.unequal:
+            part = _judge(entries, found.unequal[name], eps, few, most, rng, progress)
         look_beside(subject, found, part, eps, rng)
-        if problem and (part.numeric != 0).any():
-            part.problem = problem
-            part.verdicts[:] = np.where(part.numeric != 0, "wrong", part.verdicts)
         report.table.append(part)
     for part in report.table:
         if part.verdict == "wrong":
@@ -102,6 +108,27 @@ def _compare(
     )
 
 
+def _judge(
+    entries: Entries,
+    given: Any,
+    eps: float,
+    few: bool,
+    most: int,
+    rng: np.random.Generator,
+    progress: Callable[[int], object] | None,
+) -> Checked:
+    """Compare the gradient of one array."""
+    array = entries.array
+    analytic, problem = _comparable(entries.name, given, array)
+    if not (problem or few):
+        return judge_directions(entries, analytic, eps, rng)
+    part = judge_entries(entries, analytic, eps, np.arange(min(array.size, most)), progress)
+    if problem and (part.numeric != 0).any():
+        part.problem = problem
+        part.verdicts[:] = np.where(part.numeric != 0, "wrong", part.verdicts)
+    return part
+
+
 def _few(entries: Entries, most: int, numbers: int) -> bool:
     """Whether an array has few enough entries for each to be looked at alone.
 
@@ -109,6 +136,14 @@ def _few(entries: Entries, most: int, numbers: int) -> bool:
     """
     size = entries.array.size
     return size <= most and size // entries.samples * numbers <= _NUMBERS
+
+
+def _not_finite(subject: Subject, found: Behaviour) -> str:
+    bad = np.argwhere(~np.isfinite(found.z))[0].tolist()
+    return (
+        f"forward answers {found.z[tuple(bad)]} at output {bad}, so there is no slope; give an x"
+        f" that {subject.title} has finite answers to"
+    )
 
 
 def _comparable(name: str, given: Any, array: Array) -> tuple[Array, str]:

@@ -8,6 +8,7 @@ and two that are off by as much cancel in one of two directions.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ class Along:
 
 
 class Line:
-    """<dout, answer> along a direction, as `nn.careful.walk.Asks` wants it: one coordinate, at 0."""
+    """<dout, answer> along a direction, as `nn.careful.walk.Asks` wants it: one number, at 0."""
 
     def __init__(self, entries: Entries, places: Places, signs: Array) -> None:
         self._entries, self._places, self._signs = entries, places, signs
@@ -127,7 +128,7 @@ class Searcher:
         edges = [np.inf, *(largest * s for s in _STRATA), 0.0]
         groups = [
             np.flatnonzero((size < high) & (size >= low) & (size > 0))
-            for high, low in zip(edges, edges[1:], strict=False)
+            for high, low in pairwise(edges)
         ]
         return [g for g in (*groups, np.flatnonzero(size == 0)) if len(g)]
 
@@ -203,7 +204,9 @@ def _joined(parts: list[Checked]) -> Checked:
     places = np.concatenate([p.places for p in parts])
     _, keep = np.unique(places, return_index=True)
     columns = ("analytic", "numeric", "bound", "left", "right", "verdicts", "whys")
-    joined = {name: np.concatenate([getattr(p, name) for p in parts])[keep] for name in columns}
+    joined: dict[str, Any] = {
+        name: np.concatenate([getattr(p, name) for p in parts])[keep] for name in columns
+    }
     bends = {place: found for p in parts for place, found in p.bends.items()}
     return Checked(
         first.name, first.shape, places[keep], **joined, bends=bends, samples=first.samples

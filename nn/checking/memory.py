@@ -29,7 +29,7 @@ class Memory:
         self._holders: list[tuple[Any, Any]] = []
         self._arrays: list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = []
         self._generators: list[tuple[Any, Any]] = []
-        self._drawn = np.random.get_state(), random.getstate()  # of those that all share
+        self._drawn = _shared()
         waiting = list(things)
         while waiting and len(self._seen) < _MOST:
             thing = waiting.pop()
@@ -83,7 +83,7 @@ class Memory:
                     pass
         if not generators:
             return
-        np.random.set_state(self._drawn[0])
+        np.random.set_state(self._drawn[0])  # noqa: NPY002
         random.setstate(self._drawn[1])
         for generator, state in self._generators:
             if isinstance(generator, random.Random):
@@ -92,6 +92,11 @@ class Memory:
                 generator.set_state(state)
             else:
                 generator.state = state
+
+
+def _shared() -> tuple[Any, Any]:
+    """Return the states of the generators that all code shares; ours never draws on them."""
+    return np.random.get_state(), random.getstate()  # noqa: NPY002
 
 
 def _state(generator: Any) -> Any:

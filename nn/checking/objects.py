@@ -99,9 +99,7 @@ class Object(Subject):
         if isinstance(answer, Mapping):  # the gradient(x, t) of a network in the book
             found.update({name: answer[name] for name in self.slots if name in answer})
             dx = ()
-        for name, gradient in zip(self.given, dx, strict=False):
-            if name in self.inputs:
-                found[name] = gradient
+        found |= {n: g for n, g in zip(self.given, dx, strict=False) if n in self.inputs}
         for name, slot in self.slots.items():
             if name not in found:
                 try:

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Bend:
-    """An output that moves by a jump in slope: where in the answer, and its slopes on both sides."""
+    """An output whose slope jumps: where in the answer, and its slopes below and above."""
 
     output: tuple[int, ...]
     left: float
@@ -64,7 +64,7 @@ class Entry:
 
     @property
     def place(self) -> str:
-        """ "W[2, 1]"."""
+        """Name and index: "W[2, 1]"."""
         return f"{self.name}[{', '.join(map(str, self.index))}]" if self.index else self.name
 
     def __str__(self) -> str:
@@ -127,10 +127,18 @@ class Checked:
         """Return the k-th entry that was looked at."""
         index = tuple(int(i) for i in np.unravel_index(int(self.places[k]), self.shape))
         return Entry(
-            self.name, index, index[0] if self.samples and index else None,
-            *(float(a[k]) for a in (self.analytic, self.numeric, self.bound, self.left, self.right)),
-            self.verdicts[k], str(self.whys[k]), self.bends.get(int(self.places[k]), ()),
-        )  # fmt: skip
+            name=self.name,
+            index=index,
+            sample=index[0] if self.samples and index else None,
+            analytic=float(self.analytic[k]),
+            numeric=float(self.numeric[k]),
+            bound=float(self.bound[k]),
+            left=float(self.left[k]),
+            right=float(self.right[k]),
+            verdict=self.verdicts[k],
+            why=str(self.whys[k]),
+            bends=self.bends.get(int(self.places[k]), ()),
+        )
 
     def by_offence(self) -> NDArray[np.intp]:
         """Return the order of the entries, the worst first: wrong ones by how far off they are."""

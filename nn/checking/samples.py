@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.checking.behaviour import Behaviour
 from nn.checking.objects import Object
 from nn.checking.slots import parts
 from nn.checking.subject import Subject
-
-if TYPE_CHECKING:
-    from nn.checking.behaviour import Behaviour
 
 Array = NDArray[Any]
 
@@ -47,7 +45,7 @@ def mixing(subject: Subject, found: Behaviour, meant: bool) -> bool:
     )
     found.tell(
         "mixes samples",
-        f"forward mixes samples: {what}. That is fine for batch norm, and is allowed by"
+        f"{what}. That is fine for batch norm, and is allowed by"
         " mixes_samples=True; elsewhere an axis is mistaken, such as 0 for 1",
     )
     return False

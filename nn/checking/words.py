@@ -49,7 +49,8 @@ def _ending(report: Report) -> str:
     looked = sum(len(p.places) for p in report.table)
     off = sum(p.count("wrong") for p in report.table)
     if report.verdict == "wrong" and off:
-        return f", in {off:,} of {looked:,} entries"
+        whole = all(len(p.places) == p.size for p in report.table)
+        return f", in {off:,} of {looked:,} entries{'' if whole else ' looked at'}"
     return ""
 
 
@@ -61,10 +62,14 @@ def _causes(report: Report) -> list[Any]:
 
 def _entries(report: Report, painted: Any) -> list[str]:
     """The worst entries, a line each, and how many more; then kinks that were accepted."""
-    bad = [e for e in report.worst_entries(_MOST) if e.verdict != "right"]
-    more = sum(p.count("wrong") + p.count("undecided") for p in report.table) - len(bad)
+    lacking = [p.name for p in report.table if p.problem]  # the cause, or a line, says it all
+    bad = [e for e in report.worst_entries(_MOST + len(lacking)) if e.verdict != "right"]
+    bad = [e for e in bad if e.name not in lacking][:_MOST]
+    counted = [p for p in report.table if not p.problem]
+    more = sum(p.count("wrong") + p.count("undecided") for p in counted) - len(bad)
     lines = [painted(entry_line(entry), entry.verdict) for entry in bad]
     lines = [f"  {line}" for line in lines]
+    lines += [f"  {p.problem}" for p in report.table if p.problem and p.name not in report.causes]
     if more > 0:
         lines.append(f"  … and {more:,} more")
     kinks = [
@@ -75,7 +80,9 @@ def _entries(report: Report, painted: Any) -> list[str]:
     for entry in kinks[:_KINKS]:
         lines.append(f"  {entry_line(entry)}")
     if len(kinks) > _KINKS:
-        lines.append(f"  … and {len(kinks) - _KINKS:,} more kinks with a slope that is one of theirs")
+        lines.append(
+            f"  … and {len(kinks) - _KINKS:,} more kinks with a slope that is one of theirs"
+        )
     return lines
 
 
@@ -83,16 +90,16 @@ def entry_line(entry: Entry) -> str:
     """Return all there is to say of an entry."""
     sample = "" if entry.sample is None else f" (sample {entry.sample})"
     if entry.why == "kink" and math.isfinite(entry.left + entry.right):
-        sides = f"slope {entry.left:.6g} below and {entry.right:.6g} above"
-        text = f"{entry.place}{sample} at a kink: analytic {entry.analytic:.6g}, {sides}"
+        sides = f"slope {entry.left + 0:.6g} below and {entry.right + 0:.6g} above"
+        text = f"{entry.place}{sample} at a kink: analytic {entry.analytic + 0:.6g}, {sides}"
         if entry.verdict == "right":
             text += ", either or one between will do"
         elif entry.verdict == "undecided":
             text += "; right a little beside it, so several units switch there together"
     else:
         text = (
-            f"{entry.place}{sample}: analytic {entry.analytic:.8g}, numeric {entry.numeric:.8g}"
-            f" ± {entry.bound:.1g}"
+            f"{entry.place}{sample}: analytic {entry.analytic + 0:.8g},"
+            f" numeric {entry.numeric + 0:.8g} ± {entry.bound:.1g}"
         )
         if math.isfinite(entry.ratio) and entry.verdict == "wrong":
             text += f", ratio {entry.ratio:.6g}"
@@ -114,7 +121,8 @@ def _table(parts: Sequence[Checked], painted: Any) -> list[str]:
             part.name,
             str(part.shape),
             f"{part.size:,}",
-            f"{part.directions} directions" if part.directions else f"{len(part.places):,}",
+            f"{len(part.places):,}"
+            + (f" and {part.directions} directions" * bool(part.directions)),
             f"{part.count('right'):,}",
             f"{part.count('wrong'):,}",
             f"{part.count('undecided'):,}",

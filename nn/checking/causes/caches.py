@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.checking.behaviour import ask
+from nn.checking.answers import ask
 from nn.checking.causes.evidence import Evidence
 from nn.checking.report import Cause
 from nn.checking.slots import parts
@@ -55,18 +56,18 @@ def overwritten(seen: Evidence) -> Cause | None:
             now = vars(holder).get(name)
             for value in values:
                 if isinstance(now, np.ndarray) and not _alike(now, value):
-
-                    def mend(name: str = name, value: Array = value) -> None:
-                        seen.subject.forward()
-                        setattr(holder, name, value.copy())
-
-                    if _mended(seen, mend):
+                    if _mended(seen, partial(_put_back, seen, holder, name, value)):
                         return Cause(
                             "overwritten cache",
                             f"backward reads {type(holder).__name__}.{name}, which forward"
                             " overwrites after it was kept: keep a copy, or another name",
                         )
     return None
+
+
+def _put_back(seen: Evidence, holder: Any, name: str, value: Array) -> None:
+    seen.subject.forward()
+    setattr(holder, name, value.copy())
 
 
 def kept_twice(seen: Evidence) -> Cause | None:
@@ -93,7 +94,8 @@ def _alike(a: Array, b: Array) -> bool:
 @contextmanager
 def _traced(thing: Any) -> Any:
     """Yield every array that becomes an attribute of a thing, as it was then, by name."""
-    own, kept = type(thing), dict[str, list[Array]]()
+    own: Any = type(thing)
+    kept: dict[str, list[Array]] = {}
 
     def keep(self: Any, name: str, value: Any) -> None:
         if isinstance(value, np.ndarray):

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.checking.answers import ask
 from nn.checking.asking import Entries
-from nn.checking.behaviour import Behaviour, ask
+from nn.checking.behaviour import Behaviour
 from nn.checking.memory import Memory
 from nn.checking.report import Checked
 from nn.checking.subject import Subject

@@ -66,13 +66,13 @@ def transposed(seen: Evidence) -> Cause | None:
     true = seen.full(seen.d)
     for order in permutations(range(true.ndim)):
         turned = true.transpose(order)
-        if turned.shape == true.shape and order != tuple(range(true.ndim)):
-            if seen.everywhere(turned):
-                return Cause(
-                    "transposed",
-                    f"the gradient of {seen.name} is transposed: entry (i, j) stands at (j, i);"
-                    " turn the product round",
-                )
+        moved = turned.shape == true.shape and order != tuple(range(true.ndim))
+        if moved and seen.everywhere(turned):
+            return Cause(
+                "transposed",
+                f"the gradient of {seen.name} is transposed: entry (i, j) stands at (j, i); turn"
+                " the product round",
+            )
         if (
             turned.shape != true.shape
             and true.ndim < 5
@@ -99,10 +99,10 @@ def shifted(seen: Evidence) -> Cause | None:
             inner = [slice(None)] * true.ndim
             inner[axis] = slice(1, None) if step > 0 else slice(None, -1)
             if seen.same(given[tuple(inner)], moved[tuple(inner)]) and given[tuple(inner)].any():
+                side = "late" if step > 0 else "early"
                 return Cause(
                     "shifted by one",
-                    f"the gradient of {seen.name} stands one place too {'late' if step > 0 else 'early'}"
-                    f" along axis {axis}: an index is off by one",
+                    f"the gradient of {seen.name} stands one place too {side} along axis {axis}: an index is off by one",
                 )
         if length > 1 and seen.everywhere(np.flip(true, axis)):
             return Cause(

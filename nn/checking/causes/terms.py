@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,7 @@ def _formula(slope: Array, x: Array, y: Array) -> str:
     return ""
 
 
-def _polynomial(c: Array, names: tuple[str, ...]) -> str:
+def _polynomial(c: NDArray[Any], names: tuple[str, ...]) -> str:
     text = ""
     for value, name in zip(c, names, strict=True):
         if abs(value) < 1e-5 * np.abs(c).max():

@@ -125,16 +125,18 @@ def factor(seen: Evidence) -> Cause | None:
     of = f"{count} of {len(seen.wrong)} entries" if count < _significant(seen) else "it all"
     if abs(c + 1) < 1e-6 + seen.near:
         return Cause(
-            "sign", f"the gradient of {seen.name} has the wrong sign in {of}: a minus is missing, or"
-            " is one too many",
-        )  # fmt: skip
+            "sign",
+            f"the gradient of {seen.name} has the wrong sign in {of}: a minus is missing, or is one"
+            " too many",
+        )
     if count == 1 and len(seen.wrong) > 1:
         return None if abs(c) > 16 else Cause(
             "constant factor", f"one entry is {c:.6g} times what it should be"
         )  # fmt: skip
     return Cause(
         "constant factor",
-        f"the gradient of {seen.name} is {_named(seen, c)} times what it should be{_meaning(seen, c)}",
+        f"the gradient of {seen.name} is {_named(seen, c)} times what it should be"
+        f"{_meaning(seen, c)}",
     )
 
 
