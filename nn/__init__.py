@@ -60,11 +60,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "networks": ("Network", "Sequential", "TwoLayerNet"),
     # pictures
     "plotting": (
-        "plot_confusion", "plot_decision_boundary", "plot_fit", "plot_loss", "plot_metric",
-        "plot_mistakes", "plot_predicted", "plot_step_sweep",
+        "plot_confusion", "plot_decision_boundary", "plot_fit", "plot_gradcheck", "plot_loss",
+        "plot_metric", "plot_mistakes", "plot_predicted", "plot_step_sweep",
     ),
     # gradients written by hand
     "checking": ("gradcheck",),
+    "testing": (),
     # the loop
     "history": ("History",),
     "checkpoint": ("load_params", "save_params"),

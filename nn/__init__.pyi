@@ -78,6 +78,7 @@ from nn.optimizers import global_norm as global_norm
 from nn.plotting import plot_confusion as plot_confusion
 from nn.plotting import plot_decision_boundary as plot_decision_boundary
 from nn.plotting import plot_fit as plot_fit
+from nn.plotting import plot_gradcheck as plot_gradcheck
 from nn.plotting import plot_loss as plot_loss
 from nn.plotting import plot_metric as plot_metric
 from nn.plotting import plot_mistakes as plot_mistakes

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import difflib
 import math
+import pkgutil
+import re
+import sys
 from collections.abc import Iterable
 from numbers import Integral, Real
 from pathlib import Path
@@ -115,6 +118,30 @@ def blame(error: BaseException) -> str:
     if trace is None:
         return what
     return f"{what} ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
+
+
+def told(error: BaseException) -> str:
+    """Say an error of the user's code as `blame` does, and which known name is nearest."""
+    return blame(error) + (_meant(error) or "")
+
+
+def _meant(error: BaseException) -> str | None:
+    """Which name was probably meant, where an error is about one that is not there."""
+    name = getattr(error, "name", None)
+    if isinstance(error, ModuleNotFoundError) and isinstance(name, str):
+        known = {*sys.stdlib_module_names, *(m.name for m in pkgutil.iter_modules())}
+        return _close(name.partition(".")[0], known)
+    if isinstance(error, AttributeError) and isinstance(name, str):
+        return _close(name, dir(error.obj))
+    wanted = re.match(r"cannot import name '(\w+)' from '([\w.]+)'", str(error))
+    if isinstance(error, ImportError) and wanted and wanted[2] in sys.modules:
+        return _close(wanted[1], dir(sys.modules[wanted[2]]))
+    return None
+
+
+def _close(name: str, known: Iterable[str]) -> str | None:
+    found = nearest(name, known)
+    return found if found.startswith("; did you mean") else None
 
 
 def nearest(name: object, known: Iterable[str]) -> str:

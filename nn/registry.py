@@ -8,10 +8,10 @@ import inspect
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nn import initializers, layers, losses, networks, optimizers, schedules
-from nn.errors import InputError, UnknownNameError, blame, nearest
+from nn.errors import InputError, UnknownNameError, nearest, told
 
 KINDS: dict[str, type] = {
     "layer": layers.Layer,
@@ -102,6 +102,26 @@ def find(kind: str, name: str, folder: Path) -> type:
     return found
 
 
+def load(file: str, name: str) -> Any:
+    """Return what a Python file calls `name`; the file is run, as an import would.
+
+    Raises
+    ------
+    UnknownNameError, InputError
+        With the nearest name, or what is wrong with the file.
+    """
+    module = _load(file, Path())
+    own = {
+        n: v for n, v in vars(module).items()
+        if callable(v) and getattr(v, "__module__", None) == module.__name__
+    }  # fmt: skip
+    if not name:
+        raise InputError(f"{file} needs a name after it, {file}:NAME{nearest('', own)}")
+    if name not in vars(module):
+        raise UnknownNameError(f"{file} has no {name!r}{nearest(name, own or vars(module))}")
+    return vars(module)[name]
+
+
 def _check_whole(cls: type) -> None:
     if inspect.isabstract(cls):
         missing = ", ".join(sorted(getattr(cls, "__abstractmethods__", ())))
@@ -116,7 +136,8 @@ def _load(file: str, folder: Path) -> ModuleType:
         beside = {p.name for place in places for p in place.parent.glob("*.py")}
         close = difflib.get_close_matches(Path(file).name, beside, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise InputError(f"there is no file {file!r}, beside the config or in this folder{hint}")
+        where = "" if folder == Path() else ", beside the config or in this folder"
+        raise InputError(f"there is no file {file!r}{where}{hint}")
     name = f"nn_user:{path}"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, path)
@@ -128,7 +149,7 @@ def _load(file: str, folder: Path) -> ModuleType:
             spec.loader.exec_module(module)
         except (Exception, SystemExit) as error:
             del sys.modules[name]
-            raise InputError(f"{file} fails: {blame(error)}") from error
+            raise InputError(f"{file} fails: {told(error)}") from error
     return sys.modules[name]
 
 

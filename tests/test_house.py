@@ -23,13 +23,14 @@ FLOORS = [
     ["gradients"],
     ["optimizers", "networks"],
     ["plotting"],
-    ["checking"],
+    ["checking", "testing"],
     ["history", "checkpoint", "progress", "cost", "evaluation", "trainer"],
     ["registry", "config", "runs"],
 ]  # fmt: skip
 PLACE = {
     room: (floor, place) for floor, rooms in enumerate(FLOORS) for place, room in enumerate(rooms)
 }
+PLACE["__main__"] = (len(FLOORS), 0)  # the command stands on all floors, and nothing on it
 SOURCES = [
     *(p for top in ("nn", "datasets", "benchmarks") for p in ROOT.glob(f"{top}/**/*.py")),
     ROOT / "train.py",

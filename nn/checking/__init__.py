@@ -1,6 +1,40 @@
-"""The gradient check."""
+"""The gradient check: a verdict, a place, a cause.
 
+memory      what a thing holds, kept aside and given back
+slots       where its parameters and their gradients lie
+subject     whatever is checked, seen in one way
+objects     layers, losses and networks
+functions   a function and its gradient
+behaviour   how it behaves: what must hold, and the gradients it gives
+answers     asking for gradients; whether two answers are the same
+forwards    what must hold of forward
+backwards   what must hold of backward
+samples     whether each sample is treated alone, and if not, whether that is batch norm
+observing   all of that, before any verdict
+asking      slopes by the entries of one array
+verdicts    right, wrong or undecided
+words       a report in words, and as JSON
+report      nn.checking.Report
+kinks       which outputs bend along an entry
+entrywise   every entry of an array looked at alone
+directions  arrays too large for that: signed random directions, and the way to the place
+beside      a gradient that is wrong at x alone, and right beside it
+causes/     why a gradient is wrong, by the pattern of its errors
+check       nn.gradcheck
+"""
+
+from nn.checking.behaviour import Violation
 from nn.checking.check import gradcheck
 from nn.checking.report import Bend, Cause, Checked, Entry, Report
+from nn.checking.words import describe
 
-__all__ = ["Bend", "Cause", "Checked", "Entry", "Report", "gradcheck"]
+__all__ = [
+    "Bend",
+    "Cause",
+    "Checked",
+    "Entry",
+    "Report",
+    "Violation",
+    "describe",
+    "gradcheck",
+]

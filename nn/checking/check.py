@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -41,9 +42,71 @@ def gradcheck(
     entries: int = 4096,
     seed: int = 0,
     raise_on_mismatch: bool = False,
-    progress: Callable[[int], object] | None = None,
+    progress: bool = False,
 ) -> Report:
-    """Check a gradient written by hand."""
+    """Check a gradient written by hand, by differences that know their own error.
+
+    Every entry of x and of every parameter is compared with the slope of Σ dout * forward(x), for
+    a random dout, and is right, wrong or undecided by the bound of that slope itself: there is no
+    tolerance to choose. Before that it is asked whether forward and backward can be judged at all.
+
+    Parameters
+    ----------
+    thing : layer, loss, network, or function with `grad`
+        Anything with forward(x) and backward(dout), a subclass of `nn.Layer` or not. backward
+        returns dx, or a tuple where forward takes several inputs. A loss takes targets, forward(x,
+        t), and backward() or backward(dout=1); the network of the book has loss(x, t) and
+        gradient(x, t). It is asked as it is, and given back as it was.
+    x : (N, ...) array, or tuple of arrays
+        Samples along axis 0. Whole numbers count as float64, unless forward refuses that.
+    t : optional
+        Targets, handed to forward after x.
+    grad : callable, optional
+        For a function `thing`: grad(x) like x where thing(x) is one number, the Jacobian of shape
+        thing(x) + x, or the slopes of an elementwise function; grad(x, dout) the product. x may be
+        a number, or arrays in dicts and lists.
+    params, grads : mappings, optional
+        Where parameters lie: name -> array, or name of an attribute ("linear.weight"). And their
+        gradients after backward: name -> attribute, or a function of `thing` that returns a
+        mapping. Without them: dicts `params` and `grads`, lists of these names, attributes as W
+        and dW or weight and weight_grad, those of parts that have a backward.
+    mixes_samples : bool
+        Samples are meant to depend on each other. True batch norm need not say so.
+    entries : int >= 1
+        An array of more is looked at along signed random directions, and at single entries where
+        one of these is wrong; so is one where all entries would take too long.
+    seed : int
+        Of dout, and of directions.
+    raise_on_mismatch : bool
+        Raise `GradientMismatch` where the verdict is "wrong" or "unstable".
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    Report
+        `verdict` is "right", "wrong", "undecided" or "unstable"; `worst` the entry that is off
+        most; `cause` why, where a pattern fits. `print` says all of it.
+
+    Raises
+    ------
+    GradientMismatch
+        An AssertionError that carries the report.
+    InputError
+        If there is nothing to check: no backward, x that is empty or no numbers.
+
+    Notes
+    -----
+    What is compared is dout times the Jacobian. An error in one entry of the Jacobian shows there
+    for almost every dout; a sum over many samples, in float32 say, can hide one that is smaller
+    than its rounding.
+
+    Examples
+    --------
+    >>> report = gradcheck(Scale(5), x)
+    >>> report.verdict, report.worst.place, report.cause.tag
+    ('wrong', 'w[2]', 'sign')
+    """
     check_count("entries", entries)
     start = time.perf_counter()
     subject = _subject(thing, x, t, grad, params, grads)
@@ -55,12 +118,26 @@ def gradcheck(
             report.verdict = "undecided"
             report.notes.append(_not_finite(subject, found))
         elif not found.violations:
-            _compare(subject, found, report, memory, entries, rng, progress)
+            with _bar(subject, progress) as advance:
+                _compare(subject, found, report, memory, entries, rng, advance)
     report.evaluations = subject.evaluations
     report.seconds = time.perf_counter() - start
     if raise_on_mismatch and report.verdict in ("wrong", "unstable"):
         raise GradientMismatch(report)
     return report
+
+
+@contextmanager
+def _bar(subject: Subject, shown: bool) -> Iterator[Callable[[int], object] | None]:
+    """Yield what tells a progress bar of entries that are done; None without a bar."""
+    if not shown:
+        yield None
+        return
+    from tqdm import tqdm
+
+    total = sum(array.size for array in subject.tensors.values())
+    with tqdm(total=total, unit=" entries", leave=False, disable=None) as bar:
+        yield bar.update
 
 
 def _subject(thing: Any, x: Any, t: Any, grad: Any, params: Any, grads: Any) -> Subject:
@@ -121,7 +198,10 @@ def _judge(
     array = entries.array
     analytic, problem = _comparable(entries.name, given, array)
     if not (problem or few):
-        return judge_directions(entries, analytic, eps, rng)
+        part = judge_directions(entries, analytic, eps, rng)
+        if progress is not None:
+            progress(array.size)
+        return part
     part = judge_entries(entries, analytic, eps, np.arange(min(array.size, most)), progress)
     if problem and (part.numeric != 0).any():
         part.problem = problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -121,6 +122,8 @@ class Object(Subject):
 
 def _title(thing: Any) -> str:
     """Return what a thing is called: its repr if that says something, or the name of its class."""
+    if isinstance(thing, types.FunctionType):
+        return thing.__name__
     said = repr(thing)
     return type(thing).__name__ if said.endswith(f"at {id(thing):#x}>") else shown(thing)
 
@@ -138,13 +141,13 @@ def _ways(thing: Any, t: Any) -> tuple[Callable[..., Any], Callable[..., Any], b
     if not callable(forward) or not callable(backward):
         lacks = " and ".join(n for n, m in (("forward", forward), ("backward", backward)) if not m)
         raise InputError(
-            f"{_title(thing)} has no {lacks}, so there is no gradient to be checked;"
-            " nn.gradcheck wants forward(x) and backward(dout), or a function f and grad="
+            f"{_title(thing)} has no {lacks}, so there is no gradient to be checked: it takes"
+            " forward(x) and backward(dout), or a function and its gradient, grad"
         )
     if t is not None and _most(forward) < 2:
         raise InputError(f"forward of {_title(thing)} takes no targets; leave t out")
     if t is None and _required(forward) > 1 and "t" in inspect.signature(forward).parameters:
-        raise InputError(f"forward of {_title(thing)} takes targets: nn.gradcheck(loss, x, t)")
+        raise InputError(f"forward of {_title(thing)} takes targets: give them as t")
     return forward, backward, False
 
 

@@ -58,14 +58,15 @@ def override(document: Table, assignments: Iterable[str], source: str = "--set")
         if not equals or not all(path):
             faults.append(f"{assignment!r} is not of the form table.key=value")
             continue
-        problem = _assign(document, path, _value(text.strip()))
+        problem = _assign(document, path, toml_value(text.strip()))
         if problem:
             faults.append(f"{assignment!r}: {problem}")
     if faults:
         raise ConfigError(source, faults)
 
 
-def _value(text: str) -> Any:
+def toml_value(text: str) -> Any:
+    """Return a value written as TOML; a bare word is a string."""
     try:
         found = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:

@@ -5,11 +5,13 @@ on a new pyplot figure, and returns the axes. Nothing here computes what trainin
 """
 
 from .boundary import plot_decision_boundary
+from .checking import plot_gradcheck
 from .confusion import plot_confusion
 from .curves import RunHistory, plot_loss, plot_metric
 from .mistakes import plot_mistakes
 from .pictures import draw_run
 from .regression import plot_fit, plot_predicted
+from .saving import save_axes
 from .style import STYLE, styled
 from .sweep import plot_step_sweep
 
@@ -20,10 +22,12 @@ __all__ = [
     "plot_confusion",
     "plot_decision_boundary",
     "plot_fit",
+    "plot_gradcheck",
     "plot_loss",
     "plot_metric",
     "plot_mistakes",
     "plot_predicted",
     "plot_step_sweep",
+    "save_axes",
     "styled",
 ]

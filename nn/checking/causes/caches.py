@@ -55,13 +55,14 @@ def overwritten(seen: Evidence) -> Cause | None:
         for name, values in kept.items():
             now = vars(holder).get(name)
             for value in values:
-                if isinstance(now, np.ndarray) and not _alike(now, value):
-                    if _mended(seen, partial(_put_back, seen, holder, name, value)):
-                        return Cause(
-                            "overwritten cache",
-                            f"backward reads {type(holder).__name__}.{name}, which forward"
-                            " overwrites after it was kept: keep a copy, or another name",
-                        )
+                if not isinstance(now, np.ndarray) or _alike(now, value):
+                    continue
+                if _mended(seen, partial(_put_back, seen, holder, name, value)):
+                    return Cause(
+                        "overwritten cache",
+                        f"backward reads {type(holder).__name__}.{name}, which forward overwrites"
+                        " after it was kept: keep a copy, or another name",
+                    )
     return None
 
 

@@ -102,7 +102,8 @@ def shifted(seen: Evidence) -> Cause | None:
                 side = "late" if step > 0 else "early"
                 return Cause(
                     "shifted by one",
-                    f"the gradient of {seen.name} stands one place too {side} along axis {axis}: an index is off by one",
+                    f"the gradient of {seen.name} stands one place too {side} along axis {axis}: an"
+                    " index is off by one",
                 )
         if length > 1 and seen.everywhere(np.flip(true, axis)):
             return Cause(
