@@ -108,19 +108,17 @@ class Entries:
 
     def nudged(self, places: Places, moved: Array) -> Array:
         """Return how the answer changes where some entries are moved; nan where it fails."""
-        flat = self.array.reshape(-1) if self.array.flags.c_contiguous else None
-        index = np.unravel_index(places, self.array.shape)
-        saved = self.array[index].copy()
+        array = self.array
+        index = places if array.flags.c_contiguous else np.unravel_index(places, array.shape)
+        view = array.reshape(-1) if array.flags.c_contiguous else array
+        saved = view[index].copy()
         try:
-            if flat is not None:
-                flat[places] = moved
-            else:
-                self.array[index] = moved
+            view[index] = moved
             return np.asarray(self.subject.forward().astype(np.float64) - self.clean)
         except (ArithmeticError, ValueError):
             return np.full(self.clean.shape, np.nan)
         finally:
-            self.array[index] = saved
+            view[index] = saved
 
 
 def answer_eps(z: NDArray[Any]) -> float:

@@ -21,7 +21,6 @@ Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 _TERMS = 64.0  # roundings that a gradient may have made of each of its terms
-_BESIDE = 4.0  # of terms as large as the largest slope beside it
 _SEEN = 16.0  # times what three other douts showed
 _AT_REST = 1e-6  # of an answer over a length: what moves a millionth of it may stand still
 _KINKS = 200  # entries of an array that are asked for the outputs that bend
@@ -53,7 +52,7 @@ def judge_entries(
     sizes = [abs(s.value) for s in slopes if np.isfinite(s.value)]
     largest = max(sizes, default=0.0)
     gross = entries.slope[places]
-    rounding = _rounding(entries, slopes, places, eps)
+    rounding = _rounding(entries, places, eps)
     at_rest = _AT_REST * entries.here[places] / entries.length[places]
     rulings = [
         rule(float(a), slope, float(r), max(float(g), float(still)), largest)
@@ -81,21 +80,16 @@ def judge_entries(
     )
 
 
-def _rounding(entries: Entries, slopes: list[Slope], places: Places, eps: float) -> Array:
+def _rounding(entries: Entries, places: Places, eps: float) -> Array:
     """Return how far off each entry of a right gradient may be by its own rounding.
 
-    By the terms that show in the answers; by what backward was seen to round, since terms may
-    cancel inside; and by the largest slope of the same sample, or of the same parameter, whose
-    terms it may be made of.
+    By the terms that show in the answers, and by what backward was seen to round, since terms may
+    cancel inside.
     """
-    values = np.abs([s.value for s in slopes])
-    row = places // (entries.array.size // entries.samples)
-    largest = np.zeros(entries.samples)
-    np.fmax.at(largest, row, np.where(np.isfinite(values), values, 0.0))
-    allowed = _TERMS * eps * entries.slope[places] + _BESIDE * eps * largest[row]
+    allowed = _TERMS * eps * entries.slope[places]
     seen = entries.found.rounding.get(entries.name)
     if seen is not None and seen.size == entries.array.size:
-        usual = float(np.sqrt(np.mean(seen**2)))
+        usual = float(np.median(seen))  # no mean: the largest may be of another size
         allowed += _SEEN * (seen.reshape(-1)[places] + usual)
     return np.asarray(allowed)
 

@@ -142,10 +142,10 @@ class Checked:
 
     def by_offence(self) -> NDArray[np.intp]:
         """Return the order of the entries, the worst first: wrong ones by how far off they are."""
-        off = np.abs(self.analytic - self.numeric)
-        off = np.where(np.isnan(off), np.inf, off)
         rank = np.select([self.verdicts == "wrong", self.verdicts == "undecided"], [2, 1], 0)
         with np.errstate(all="ignore"):
+            off = np.abs(self.analytic - self.numeric)
+            off = np.where(np.isnan(off), np.inf, off)
             share = off / np.maximum(self.bound, 1e-300)
         return np.lexsort((-np.where(rank == 2, off, share), -rank))
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from .arrays import FloatArray
 from .checked import CheckedArray, CheckReport, columns, is_bar, markers, wrong_entries
 from .decades import INK
 from .labels import name_points
-from .signed import Signed
+from .signed import Signed, plain
 from .style import BLUE, GREY, ORANGE, axes_or_new, styled
+
+Look: TypeAlias = dict[str, Any]  # what matplotlib is told of an artist
 
 COLORS = {"right": BLUE, "undecided": GREY, "wrong": ORANGE}
 NAMED = 6  # wrong entries
@@ -50,7 +53,7 @@ def draw_bars(ax: Axes, part: CheckedArray, scale: Signed) -> set[str]:
     drawn = set()
     y, kink = scale.seen(part.analytic), is_bar(part)
     spread = np.clip(part.bound, 0, 2 * (scale.high - scale.low))
-    bars = (
+    bars: tuple[tuple[str, Any, FloatArray, FloatArray, Look], ...] = (
         ("allowed error", ~kink & ~np.isnan(part.numeric + spread), part.numeric - spread,
          part.numeric + spread, {"linewidth": 1.5, "alpha": 0.6}),
         ("kink", kink, part.left, part.right, {"linewidth": 5, "alpha": 0.35}),
@@ -69,7 +72,7 @@ def draw_dots(ax: Axes, part: CheckedArray, marker: str, scale: Signed, crowd: i
     """Draw the entries of one array, right ones below, wrong ones on top."""
     size = 46.0 if crowd <= 60 else 30.0 if crowd <= 400 else 14.0
     x, y = scale.seen(part.numeric), scale.seen(part.analytic)
-    looks: dict[str, dict[str, Any]] = {
+    looks: dict[str, Look] = {
         "right": {"s": size, "c": BLUE, "linewidths": 0, "zorder": 3,
                   "alpha": 0.75 if crowd <= 400 else 0.4},
         "undecided": {"s": size + 10, "facecolors": "white", "edgecolors": GREY, "linewidths": 1.6,
@@ -96,7 +99,7 @@ def draw_edges(ax: Axes, table: Sequence[CheckedArray], scale: Signed) -> None:
             text = " or ".join(word for word, found in words if found.any())
             if not text:
                 continue
-            how: dict[str, Any] = {"color": GREY, "linewidth": 1, "linestyle": ":", "zorder": 1}
+            how: Look = {"color": GREY, "linewidth": 1, "linestyle": ":", "zorder": 1}
             if side == "y":
                 ax.axhline(edge, **how)
                 ax.text(-0.02, edge, text, transform=ax.get_yaxis_transform(), ha="right",
@@ -112,7 +115,7 @@ def draw_legend(
 ) -> None:
     """Explain colours, with counts, then bars, then the markers of the arrays."""
     verdicts = np.concatenate([np.asarray(part.verdicts) for part in table])
-    looks = {
+    looks: dict[str, Look] = {
         "right": {"color": BLUE, "markersize": 7},
         "wrong": {"color": ORANGE, "markeredgecolor": "black", "markersize": 8},
         "undecided": {"color": "white", "markeredgecolor": GREY, "markeredgewidth": 1.6},
@@ -128,7 +131,7 @@ def draw_legend(
         handles.append(Line2D([], [], color=BLUE, linewidth=5, alpha=0.35, label=words))
     if "allowed error" in drawn:
         bound = columns(table, "bound")[~np.concatenate([is_bar(part) for part in table])]
-        words = f"allowed error,\n{np.nanmax(bound):.0e} at most"
+        words = f"allowed error,\n{plain(float(f'{np.nanmax(bound):.1g}'))} at most"
         handles.append(Line2D([], [], color=INK, linewidth=1.5, alpha=0.6, label=words))
     groups: dict[str, list[CheckedArray]] = {}
     for part, mark in zip(table, marks, strict=True):
@@ -136,10 +139,10 @@ def draw_legend(
     for mark, parts in groups.items():
         looked, size = sum(len(p.numeric) for p in parts), sum(p.size for p in parts)
         name = parts[0].name if len(parts) == 1 else f"{len(parts)} others"
-        count = f"{looked:,}" if looked == size else f"{looked:,} of {size:,}"
-        look = {"marker": mark, "color": "0.75", "markeredgecolor": INK}
-        words = f"{textwrap.shorten(name, 22)} ({count})"
-        handles.append(Line2D([], [], linestyle="", label=words, **look))
+        share = f"{looked:,}" if looked == size else f"{looked:,} of {size:,}"
+        marker: Look = {"marker": mark, "color": "0.75", "markeredgecolor": INK}
+        words = f"{textwrap.shorten(name, 22)} ({share})"
+        handles.append(Line2D([], [], linestyle="", label=words, **marker))
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.02), borderaxespad=0.0)
 
 
@@ -156,7 +159,9 @@ def draw_names(ax: Axes, report: CheckReport, scale: Signed) -> None:
     for entry, (x, y) in zip(named, scale.along(points), strict=True):
         text = textwrap.shorten(entry.place, LONGEST)
         off = abs(entry.analytic - entry.numeric)
-        texts.append(f"{text}, off by {off:.1g}" if off and abs(x - y) < near else text)
+        texts.append(
+            f"{text}, off by {plain(float(f'{off:.1g}'))}" if off and abs(x - y) < near else text
+        )
     others = np.stack([columns(report.table, f) for f in ("numeric", "analytic")], axis=1)
     others = others[:: max(1, len(others) // 2000)]
     diagonal = scale.back(np.linspace(start, end, 60))

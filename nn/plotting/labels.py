@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,33 +12,74 @@ from .arrays import FloatArray
 from .decades import INK
 from .saving import figure_of
 
-_SIZE = 12  # points
-_DISTANCES = (16, 28, 44, 64, 90, 120)  # points
-_DIRECTIONS = tuple(2 * math.pi * k / 12 for k in range(12))
-
-Box = tuple[float, float, float, float]  # left, bottom, right, top; pixels
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Return the area that two boxes share."""
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    return max(width, 0.0) * max(height, 0.0)
+_SIZE = 12  # of letters, points
+_DOT = 5  # radius, points
+_ANGLES = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+_WAYS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1)
+_DISTANCES = np.array([16, 26, 38, 52, 70, 95, 130, 170])  # points
+_ALONG = np.linspace(0, 1, 25)[:, None]  # of a line from a point to its name
+_ROUNDS = 3
 
 
-def crossing(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> bool:
-    """Whether the line from a to b crosses that from c to d; (2,) each."""
+@dataclass(frozen=True)
+class Places:
+    """C places where the name of a point may stand, in pixels.
 
-    def side(p: FloatArray, q: FloatArray, r: FloatArray) -> float:
-        return float((q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]))
+    Attributes
+    ----------
+    middle, low, high : (C, 2)
+        Of the name: its middle, its lower left and its upper right corner.
+    line : (C, L, 2)
+        Points on the line from the point to the middle.
+    cost : (C,)
+        What each costs, whatever other names there are.
+    """
 
-    return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
+    middle: FloatArray
+    low: FloatArray
+    high: FloatArray
+    line: FloatArray
+    cost: FloatArray
+
+    @classmethod
+    def around(
+        cls, point: FloatArray, size: FloatArray, dot: float, frame: FloatArray, crowd: FloatArray
+    ) -> Places:
+        """Measure all places around a point (2,) for a name of some size (2,).
+
+        They had better be in the frame (2, 2) and cover none of the crowd (M, 2).
+        """
+        distance = np.repeat(_DISTANCES, len(_WAYS))
+        way = np.tile(_WAYS, (len(_DISTANCES), 1))
+        # The side that faces the point is what has this distance from it.
+        middle = point + distance[:, None] * dot * way + way * size / 2
+        low, high = middle - size / 2, middle + size / 2
+        hidden = inside(crowd, low - _DOT * dot, high + _DOT * dot).sum(axis=1)
+        outside = ((low < frame[0]) | (high > frame[1])).any(axis=1)
+        line = point + _ALONG * (middle - point)[:, None]
+        return cls(middle, low, high, line, distance + 60 * np.sqrt(hidden) + 1e4 * outside)
+
+    def beside(self, other: Places, k: int) -> FloatArray:
+        """Return what each place costs more, if another name stands at its k-th; (C,)."""
+        overlap = ((self.low < other.high[k]) & (self.high > other.low[k])).all(axis=1)
+        hidden = inside(other.line[k], self.low, self.high).any(axis=1)
+        hides = ((self.line > other.low[k]) & (self.line < other.high[k])).all(axis=2).any(axis=1)
+        a, b, c, d = self.line[:, 0], self.middle, other.line[k, 0], other.middle[k]
+        cross = (side(a, b, c) * side(a, b, d) < 0) & (side(c, d, a) * side(c, d, b) < 0)
+        return 1e4 * overlap + 300.0 * hidden + 300.0 * hides + 150.0 * cross
 
 
-def through(a: FloatArray, b: FloatArray, box: Box) -> bool:
-    """Whether the line from a to b goes through a box."""
-    along = a + np.linspace(0, 1, 40)[:, None] * (b - a)
-    return bool(((along > box[:2]) & (along < box[2:])).all(axis=1).any())
+def inside(points: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+    """Tell which points (M, 2) are in which boxes (C, 2); (C, M) of 0.0 and 1.0."""
+    found = (points > low[:, None]) & (points < high[:, None])
+    return found.all(axis=2).astype(np.float64)
+
+
+def side(p: FloatArray, q: FloatArray, r: FloatArray) -> FloatArray:
+    """Tell by its sign on which side of the line from p to q each r lies; (…, 2)."""
+    along, to = q - p, r - p
+    found: FloatArray = along[..., 0] * to[..., 1] - along[..., 1] * to[..., 0]
+    return found
 
 
 def name_points(ax: Axes, points: FloatArray, names: Sequence[str], others: FloatArray) -> None:
@@ -58,47 +99,19 @@ def name_points(ax: Axes, points: FloatArray, names: Sequence[str], others: Floa
     figure = figure_of(ax)
     figure.draw_without_rendering()  # so that the axes have the size they are going to have
     dot = figure.dpi / 72
-    frame: Box = (ax.bbox.x0 + 3, ax.bbox.y0 + 3, ax.bbox.x1 - 3, ax.bbox.y1 - 3)
-    at = ax.transData.transform(points.reshape(-1, 2))
-    crowd = np.concatenate([ax.transData.transform(others.reshape(-1, 2)), at])
-    room = 5 * dot  # a dot's own size
-    line, letter = 1.4 * _SIZE * dot, 0.58 * _SIZE * dot
-    placed: list[Box] = []
-    leaders: list[tuple[FloatArray, FloatArray]] = []
-    for point, name in zip(at, names, strict=True):
-        width = letter * len(name) + 4 * dot
-        best: tuple[float, Box, FloatArray] | None = None
-        for distance in _DISTANCES:
-            for angle in _DIRECTIONS:
-                end = point + distance * dot * np.array([math.cos(angle), math.sin(angle)])
-                # The side of the name that faces the point is where the line ends.
-                left = end[0] - width * (1 - math.cos(angle)) / 2
-                bottom = end[1] - line * (1 - math.sin(angle)) / 2
-                box: Box = (left, bottom, left + width, bottom + line)
-                hidden = (
-                    ((crowd > np.subtract(box[:2], room)) & (crowd < np.add(box[2:], room)))
-                    .all(axis=1)
-                    .sum()
-                )
-                cost = (
-                    distance
-                    + 30 * math.sqrt(hidden)
-                    + 1e4 * (overlap(box, frame) < 0.999 * width * line)
-                    + 1e4 * sum(overlap(box, other) > 0 for other in placed)
-                    + 300 * sum(crossing(point, end, *other) for other in leaders)
-                    + 300 * sum(through(point, end, other) for other in placed)
-                    + 300 * sum(through(*other, box) for other in leaders)
-                )
-                if best is None or cost < best[0]:
-                    best = (cost, box, end)
-        assert best is not None
-        _, box, end = best
-        placed.append(box)
-        leaders.append((point, end))
-        where = ax.transData.inverted().transform(point)
-        middle = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
+    frame = np.array([ax.bbox.min, ax.bbox.max]) + np.array([[3.0], [-3.0]])
+    at = ax.transData.transform(points)
+    crowd = np.concatenate([ax.transData.transform(others), at])
+    sizes = [np.array([0.58 * len(name) + 0.4, 1.4]) * _SIZE * dot for name in names]
+    places = [Places.around(p, size, dot, frame, crowd) for p, size in zip(at, sizes, strict=True)]
+    chosen = [int(one.cost.argmin()) for one in places]
+    for _ in range(_ROUNDS):
+        for k, one in enumerate(places):
+            rest = [(o, c) for o, c in zip(places, chosen, strict=True) if o is not one]
+            chosen[k] = int((one.cost + sum(one.beside(o, c) for o, c in rest)).argmin())
+    for point, place, one, k, name in zip(points, at, places, chosen, names, strict=True):
         ax.annotate(
-            name, tuple(where), tuple((middle - point) / dot), textcoords="offset points",
+            name, tuple(point), tuple((one.middle[k] - place) / dot), textcoords="offset points",
             fontsize=_SIZE, color=INK, ha="center", va="center", zorder=8, parse_math=False,
             in_layout=False, annotation_clip=False,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},

@@ -54,7 +54,8 @@ class Signed:
         room = 0.06 * (v - u) or 1.0
         u, v = u - room * (2.5 if ends[0] else 1), v + room * (2.5 if ends[1] else 1)
         limits = flat.back(np.array([u, v, u + room / 1.5, v - room / 1.5]))
-        return cls(float(limits[0]), float(limits[1]), threshold, *map(float, limits[2:]), ends)
+        left, right, bottom, top = limits.tolist()
+        return cls(left, right, threshold, bottom, top, ends)
 
     def along(self, values: FloatArray) -> FloatArray:
         """Return how far along the axis values lie: decades, or the values themselves."""
@@ -120,8 +121,8 @@ class Signed:
 
 
 def plain(value: float, _: object = None) -> str:
-    """Write -0.5 as −0.5, and 2e-10 as it is."""
-    return f"{value:g}".replace("-", "−") if abs(value) > 1e-300 else "0"
+    """Write -0.5 as −0.5 and 2e-09 as 2e−9."""
+    return f"{value:g}".replace("e-0", "e-").replace("-", "−") if value else "0"
 
 
 def signed_power(value: float, _: object = None) -> str:
