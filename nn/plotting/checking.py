@@ -15,7 +15,8 @@ from .arrays import FloatArray
 from .checked import CheckedArray, CheckReport, columns, is_bar, markers, wrong_entries
 from .decades import INK
 from .labels import name_points
-from .signed import Signed, plain
+from .saving import figure_of
+from .signed import Signed, plain, rounded_up
 from .style import BLUE, GREY, ORANGE, axes_or_new, styled
 
 Look: TypeAlias = dict[str, Any]  # what matplotlib is told of an artist
@@ -131,7 +132,7 @@ def draw_legend(
         handles.append(Line2D([], [], color=BLUE, linewidth=5, alpha=0.35, label=words))
     if "allowed error" in drawn:
         bound = columns(table, "bound")[~np.concatenate([is_bar(part) for part in table])]
-        words = f"allowed error,\n{plain(float(f'{np.nanmax(bound):.1g}'))} at most"
+        words = f"allowed error,\n{rounded_up(float(np.nanmax(bound)))} at most"
         handles.append(Line2D([], [], color=INK, linewidth=1.5, alpha=0.6, label=words))
     groups: dict[str, list[CheckedArray]] = {}
     for part, mark in zip(table, marks, strict=True):
@@ -171,8 +172,10 @@ def draw_names(ax: Axes, report: CheckReport, scale: Signed) -> None:
 
 def draw_words(ax: Axes, report: CheckReport) -> None:
     """Write why there is nothing to compare."""
-    letters = max(20, int(ax.bbox.width / ax.figure.dpi * 9.5))
     ax.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(0, 1))
+    figure = figure_of(ax)
+    figure.draw_without_rendering()  # so that the axes have the size they are going to have
+    letters = max(20, int(ax.bbox.width / figure.dpi * 9.5))
     ax.grid(False)
     ax.spines[:].set_visible(False)
     ax.text(0.0, 0.97, sentences(report, letters), va="top", ha="left", fontsize=13, color=INK,
@@ -206,8 +209,8 @@ def plot_gradcheck(report: CheckReport, ax: Axes | None = None) -> Axes:
     Axes
     """
     compared = any(len(part.numeric) for part in report.table)
-    lines = sentences(report, 55).count("\n") + 1
-    ax = axes_or_new(ax, 7.6, 5.2 if compared else 1.0 + 0.28 * lines)
+    lines = sentences(report, 68).count("\n") + 1
+    ax = axes_or_new(ax, 7.6, 5.2 if compared else 0.6 + 0.25 * lines)
     tag = report.cause.tag if report.cause is not None else ""
     tag = tag or ", ".join(dict.fromkeys(str(v.tag) for v in report.violations))
     title = f"{report.title}: {report.verdict}" + (f" — {tag}" if tag else "")

@@ -57,7 +57,7 @@ class Places:
         hidden = inside(crowd, low - _DOT * dot, high + _DOT * dot).sum(axis=1)
         outside = ((low < frame[0]) | (high > frame[1])).any(axis=1)
         line = point + _ALONG * (middle - point)[:, None]
-        return cls(middle, low, high, line, distance + 60 * np.sqrt(hidden) + 1e4 * outside)
+        return cls(middle, low, high, line, distance + 150 * np.sqrt(hidden) + 1e4 * outside)
 
     def beside(self, other: Places, k: int) -> FloatArray:
         """Return what each place costs more, if another name stands at its k-th; (C,)."""
@@ -66,20 +66,21 @@ class Places:
         hides = ((self.line > other.low[k]) & (self.line < other.high[k])).all(axis=2).any(axis=1)
         a, b, c, d = self.line[:, 0], self.middle, other.line[k, 0], other.middle[k]
         cross = (side(a, b, c) * side(a, b, d) < 0) & (side(c, d, a) * side(c, d, b) < 0)
-        return 1e4 * overlap + 300.0 * hidden + 300.0 * hides + 150.0 * cross
+        more: FloatArray = 1e4 * overlap + 300.0 * hidden + 300.0 * hides + 150.0 * cross
+        return more
 
 
 def inside(points: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
     """Tell which points (M, 2) are in which boxes (C, 2); (C, M) of 0.0 and 1.0."""
     found = (points > low[:, None]) & (points < high[:, None])
-    return found.all(axis=2).astype(np.float64)
+    both: FloatArray = found.all(axis=2).astype(np.float64)
+    return both
 
 
 def side(p: FloatArray, q: FloatArray, r: FloatArray) -> FloatArray:
     """Tell by its sign on which side of the line from p to q each r lies; (…, 2)."""
     along, to = q - p, r - p
-    found: FloatArray = along[..., 0] * to[..., 1] - along[..., 1] * to[..., 0]
-    return found
+    return np.asarray(along[..., 0] * to[..., 1] - along[..., 1] * to[..., 0])
 
 
 def name_points(ax: Axes, points: FloatArray, names: Sequence[str], others: FloatArray) -> None:

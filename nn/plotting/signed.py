@@ -125,6 +125,16 @@ def plain(value: float, _: object = None) -> str:
     return f"{value:g}".replace("e-0", "e-").replace("-", "−") if value else "0"
 
 
+def rounded_up(value: float) -> str:
+    """Write a positive number by the next larger one of a single digit."""
+    if not 1e-300 < value < math.inf:
+        return plain(value)
+    text = f"{value:.0e}"
+    if float(text) < value:
+        text = f"{int(text[0]) + 1}{text[1:]}"
+    return plain(float(text))
+
+
 def signed_power(value: float, _: object = None) -> str:
     """Write -1e-06 as mathtext, −10⁻⁶."""
     if not value:

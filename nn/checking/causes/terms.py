@@ -121,13 +121,22 @@ def missing_term(seen: Evidence) -> Cause | None:
         )
     a, d = seen.a - seen.a.mean(), seen.d - seen.d.mean()
     alike = float(a @ d / np.sqrt((a @ a) * (d @ d) or 1.0))
-    if alike > _ALIKE and seen.wrong.mean() > 0.5:
+    if alike > _ALIKE and seen.wrong.mean() > 0.5 and not _where_none_is_due(seen):
         return Cause(
             "missing term",
             f"the gradient of {seen.name} goes with the true one, r = {alike:.2f}, and is not it: a"
             f" term is missing{goes_with}",
         )
     return None
+
+
+def _where_none_is_due(seen: Evidence) -> bool:
+    """Whether backward sends gradients along ways that do not exist: nothing is merely missing."""
+    given, true = seen.given_jacobian, seen.jacobian
+    if given is None or true is None:
+        return False
+    least = 1e-6 * np.abs(true).max()
+    return bool(((np.abs(given) > least) & (np.abs(true) < 1e-3 * least)).any())
 
 
 # A term is known by groups within which it is a constant times each of some arrays.
