@@ -73,8 +73,7 @@ class Places:
 def inside(points: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
     """Tell which points (M, 2) are in which boxes (C, 2); (C, M) of 0.0 and 1.0."""
     found = (points > low[:, None]) & (points < high[:, None])
-    both: FloatArray = found.all(axis=2).astype(np.float64)
-    return both
+    return np.asarray(found.all(axis=2), np.float64)
 
 
 def side(p: FloatArray, q: FloatArray, r: FloatArray) -> FloatArray:
