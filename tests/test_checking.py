@@ -134,7 +134,7 @@ class TestVerdicts:
 
         class Sizes(nn.Layer):
             def __init__(self, forgets):
-                self.scale = np.array([1e8, 1.0, 1e-8])
+                self.scale = np.array([1e4, 1.0, 1e-8])
                 self.forgets = forgets
 
             def forward(self, x):
@@ -302,7 +302,7 @@ class TestWaysIn:
             (lambda x: (x**2).sum(), X, lambda x: x, "wrong"),
             (lambda x: (x**2).sum(1), X, lambda x: 2 * x, "right"),
             (lambda x: x @ x, X[0], lambda x, dout: 2 * x * dout, "right"),
-            (lambda x: np.outer(x, x)[0], X[0], lambda x: np.diag([2 * x[0], *[x[0]] * 4]), "wrong"),
+            (lambda x: x[0] * x, X[0], lambda x: np.diag([2 * x[0], *[x[0]] * 4]), "wrong"),
             (lambda p: (p["a"] * p["b"]).sum(), {"a": X, "b": X + 1},
              lambda p: {"a": p["b"], "b": p["a"]}, "right"),
             (lambda p: (p[0] * p[1]).sum(), [X[0], X[1]], lambda p: [p[1], p[1]], "wrong"),
@@ -385,12 +385,12 @@ class TestGivenBack:
             def forward(self, x):
                 self.calls += 1
                 if self.calls == 40:
-                    raise KeyError("late")
+                    raise KeyboardInterrupt
                 return super().forward(x)
 
         layer = Fails()
         before = layer.params["w"].copy()
-        with pytest.raises(KeyError):
+        with pytest.raises(KeyboardInterrupt):
             nn.gradcheck(layer, X)
         assert (layer.params["w"] == before).all()
         assert layer.calls == 0

@@ -115,7 +115,7 @@ class Entries:
         try:
             view[index] = moved
             return np.asarray(self.subject.forward().astype(np.float64) - self.clean)
-        except (ArithmeticError, ValueError):
+        except Exception:  # outside its domain: x itself it has answered
             return np.full(self.clean.shape, np.nan)
         finally:
             view[index] = saved

@@ -63,12 +63,13 @@ def _by_itself(entries: Entries, place: int) -> bool:
     """Whether an entry moves one output alone, and nothing else moves that: no units combine."""
     x, away = entries.x, entries.length / 4
     alone = np.array([place])
-    moved = entries.nudged(alone, x[alone] + away[alone]) != 0
+    up, down = (entries.nudged(alone, x[alone] + side * away[alone]) for side in (1, -1))
+    moved = (up != 0) | (down != 0)
     if moved.sum() != 1:
         return False
     others = np.delete(np.arange(len(x)), place)
-    still = entries.nudged(others, x[others] + away[others])[moved] == 0
-    return bool(still.all())
+    apart = away[others] * (1 + 0.4 * np.sin(others))  # no two alike, so that nothing cancels
+    return bool((entries.nudged(others, x[others] + apart)[moved] == 0).all())
 
 
 def _signs(rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:

@@ -164,14 +164,15 @@ def _compare(
     eps = max(answer_eps(a) for a in (found.z, *subject.tensors.values()))
     numbers = found.z.size + sum(array.size for array in subject.tensors.values())
     for name, array in subject.tensors.items():
-        if not array.size:
+        if not array.size or _left_out(subject, found, name):
             continue
         entries = Entries(subject, found, name)
         few = _few(entries, most, numbers)
         part = _judge(entries, found.gradients.get(name), eps, few, most, rng, progress)
         if part.verdict == "right" and name in found.unequal:
             part = _judge(entries, found.unequal[name], eps, few, most, rng, progress)
-        look_beside(subject, found, part, eps, rng)
+        else:
+            look_beside(subject, found, part, eps, rng)
         report.table.append(part)
     for part in report.table:
         if part.verdict == "wrong":
@@ -183,6 +184,15 @@ def _compare(
         (v for v in ("wrong", "undecided") if v in verdicts),
         "right",
     )
+
+
+def _left_out(subject: Subject, found: Behaviour, name: str) -> bool:
+    """Whether backward means to give no gradient: of whole numbers, such as lengths."""
+    whole = name in subject.given and subject.given[name].dtype.kind != "f"
+    if not (whole and found.gradients.get(name) is None):
+        return False
+    found.notes.append(f"{name} holds whole numbers and has no gradient, so it was not looked at")
+    return True
 
 
 def _judge(

@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 _TERMS = 64.0  # roundings that a gradient may have made of each of its terms
+_NOTHING = 4.0  # roundings of the largest slope beside it, or of the largest answer
 _SEEN = 16.0  # times what three other douts showed
 _AT_REST = 1e-6  # of an answer over a length: what moves a millionth of it may stand still
 _KINKS = 200  # entries of an array that are asked for the outputs that bend
@@ -52,8 +53,9 @@ def judge_entries(
     sizes = [abs(s.value) for s in slopes if np.isfinite(s.value)]
     largest = max(sizes, default=0.0)
     gross = entries.slope[places]
-    rounding = _rounding(entries, places, eps)
-    at_rest = _AT_REST * entries.here[places] / entries.length[places]
+    rounding = _rounding(entries, given, slopes, places, eps)
+    usual = float(np.abs(entries.dout * entries.clean).max())
+    at_rest = _AT_REST * np.fmax(entries.here[places], usual) / entries.length[places]
     rulings = [
         rule(float(a), slope, float(r), max(float(g), float(still)), largest)
         for a, slope, r, g, still in zip(given, slopes, rounding, gross, at_rest, strict=True)
@@ -80,17 +82,27 @@ def judge_entries(
     )
 
 
-def _rounding(entries: Entries, places: Places, eps: float) -> Array:
+def _rounding(
+    entries: Entries, given: Array, slopes: list[Slope], places: Places, eps: float
+) -> Array:
     """Return how far off each entry of a right gradient may be by its own rounding.
 
-    By the terms that show in the answers, and by what backward was seen to round, since terms may
-    cancel inside.
+    By the terms that show in the answers; by what backward was seen to round, since terms may
+    cancel inside; and where both are as good as nothing beside the largest slope of the same
+    sample or parameter, or beside the largest answer, by that.
     """
     allowed = _TERMS * eps * entries.slope[places]
+    values = np.abs([s.value for s in slopes])
+    usual = float(np.abs(entries.dout * entries.clean).max())
+    row = places // (entries.array.size // entries.samples)
+    largest = np.zeros(entries.samples)
+    np.fmax.at(largest, row, np.where(np.isfinite(values), values, 0.0))
+    nothing = _NOTHING * eps * np.fmax(largest[row], usual / entries.length[places])
+    allowed += np.where((values <= nothing) & (np.abs(given) <= nothing), nothing, 0.0)
     seen = entries.found.rounding.get(entries.name)
     if seen is not None and seen.size == entries.array.size:
-        usual = float(np.median(seen))  # no mean: the largest may be of another size
-        allowed += _SEEN * (seen.reshape(-1)[places] + usual)
+        middle = float(np.median(seen))  # no mean: the largest may be of another size
+        allowed += _SEEN * (seen.reshape(-1)[places] + middle)
     return np.asarray(allowed)
 
 

@@ -31,7 +31,7 @@ class Function(Subject):
         self.title = getattr(f, "__name__", type(f).__name__)
         if not callable(grad):
             raise InputError(f"grad must be a function, got {type(grad).__name__}")
-        self.number = np.ndim(x) == 0 and not isinstance(x, dict | list | tuple)
+        self.number = not isinstance(x, dict | list | tuple) and np.ndim(x) == 0
         self.given = {name: np.asarray(part) for name, part in flatten(x).items()}
         checked = Arrays(flatten(x)).arrays  # says what cannot be nudged
         self.inputs = {name: array.copy() for name, array in checked.items()}

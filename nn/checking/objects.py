@@ -62,20 +62,31 @@ class Object(Subject):
         return {name: slot for name, slot in found.items() if slot.is_there()}
 
     def _nudgeable(self) -> dict[str, Array]:
-        """Copies as floats; whole numbers stay as they are where forward wants whole numbers."""
+        """Copies as floats; whole numbers stay where forward wants them, or reads no more of them.
+
+        Indices have no slopes: they fail as floats, or a quarter more changes nothing.
+        """
         floats = {
             name: array.copy() if array.dtype.kind == "f" else array.astype(np.float64)
             for name, array in self.given.items()
         }
-        whole = [name for name, array in self.given.items() if array.dtype.kind != "f"]
+        for name in [name for name, array in self.given.items() if array.dtype.kind == "b"]:
+            del floats[name]
+        whole = [name for name in floats if self.given[name].dtype.kind != "f"]
         if whole:
+            more = {name: floats[name] + 0.25 for name in whole}
             try:
                 with self.held():
-                    self.answer({n: a.copy() for n, a in {**self.given, **floats}.items()})
-            except Exception:  # indices, say; a real fault comes up again
-                for name in whole:
-                    del floats[name]
+                    here = self._asked({**self.given, **floats})
+                    indices = np.array_equal(here, self._asked({**self.given, **floats, **more}))
+            except Exception:  # a real fault comes up again
+                indices = True
+            for name in whole if indices else ():
+                del floats[name]
         return floats
+
+    def _asked(self, inputs: dict[str, Array]) -> Array:
+        return np.array(self.answer({name: array.copy() for name, array in inputs.items()}))
 
     def answer(self, inputs: dict[str, Array]) -> Any:
         """Return what forward says; what it returns beside that is a cache for backward."""
@@ -96,7 +107,8 @@ class Object(Subject):
                 thing.zero_grad()  # it says itself that gradients add up until then
         answer = self._gradients(*self._arguments(dout))
         found: dict[str, Any] = {}
-        dx = answer if isinstance(answer, tuple | list) else (answer,)
+        several = isinstance(answer, tuple) or (isinstance(answer, list) and len(self.given) > 1)
+        dx = answer if several else (answer,)
         if isinstance(answer, Mapping):  # the gradient(x, t) of a network in the book
             found.update({name: answer[name] for name in self.slots if name in answer})
             dx = ()

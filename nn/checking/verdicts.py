@@ -64,7 +64,7 @@ def rule(analytic: float, slope: Slope, rounding: float, gross: float, largest: 
         return Ruling("undecided", "precision", np.inf)
     if not abs(analytic - slope.value) <= allowed:  # also nan
         return Ruling("wrong", "", allowed)
-    if allowed > max(_TELLS * max(abs(slope.value), largest), _NOTHING * gross):
+    if allowed - rounding > max(_TELLS * max(abs(slope.value), largest), _NOTHING * gross):
         return Ruling("undecided", "noise" if slope.state == "noisy" else "precision", allowed)
     return Ruling("right", "", allowed)
 

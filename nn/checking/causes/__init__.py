@@ -21,11 +21,11 @@ from nn.checking.report import Cause
 # The first that fits is the cause: what leaves least to chance comes first.
 PATTERNS: tuple[Callable[[Evidence], Cause | None], ...] = (
     whole.accumulated,
-    whole.never_written,
     shapes.wrong_shape,
     regions.ignores_dout,
     whole.precision,
     regions.not_linear,
+    whole.never_written,
     caches.stale,
     caches.overwritten,
     caches.used_twice,
