@@ -19,6 +19,7 @@ from nn.steps import gap
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
+_NEAR, _ACROSS, _FAR = 0.25, 2.0, 64.0  # lengths by which an entry is moved to see what it does
 _SEVERAL = 12  # different answers: fewer may be numbers of float32 by chance
 
 
@@ -45,6 +46,9 @@ class Entries:
         The answer at x, and its weights; float64.
     slope : (n,) array
         Σ |dout dz| / h: what cancels in the slope, as far as the answers show.
+    reach : (n,) array
+        Σ |dout z| over the answers that move, where x is past 0 and as far on the other side: what
+        they are made of may be as large at x too, and cancel.
     """
 
     def __init__(self, subject: Subject, found: Behaviour, name: str) -> None:
@@ -57,18 +61,21 @@ class Entries:
         self.clean = found.z.astype(np.float64)
         self.dout = found.dout.astype(np.float64)
         self.samples = len(found.z) if found.alone and name in subject.inputs else 1
-        self.here, self.slope = np.zeros(len(self.x)), np.zeros(len(self.x))
+        self.here, self.slope, self.reach = (np.zeros(len(self.x)) for _ in range(3))
         self._scale = np.abs(self.dout * self.clean)
 
     def measure(self, places: Places) -> None:
         """Find out what moves with some entries; far away, what rounding hides nearby."""
-        for far in (0.25, 64.0):
+        for far in (_NEAR, _ACROSS, _FAR):
             h = self.length[places] * far
             for sign in (1, -1):
-                moved, gross = self._ask(places, self.x[places] + sign * h, self._gross)
+                seen = self._ask(places, self.x[places] + sign * h, self._gross)
+                moved, gross, reach = seen
                 self.here[places] = np.fmax(self.here[places], moved)
-                if far < 1:
+                if far == _NEAR:
                     self.slope[places] = np.fmax(self.slope[places], gross / h)
+                if far == _ACROSS:
+                    self.reach[places] = np.fmax(self.reach[places], reach)
 
     def at(self, places: Places, moved: Array) -> Array:
         """Return what stands for f with one entry moved, (K,); nan where that is not finite."""
@@ -81,7 +88,9 @@ class Entries:
     def _gross(self, dz: Array) -> tuple[Array, ...]:
         known = np.isfinite(dz)
         moved = self._scale * ((dz != 0) & ~np.isnan(dz))
-        return self._sums(moved), self._sums(np.abs(self.dout * np.where(known, dz, 0.0)))
+        change = np.abs(self.dout * np.where(known, dz, 0.0))
+        reach = np.where(known & (dz != 0), np.abs(self.dout * (self.clean + dz)), 0.0)
+        return self._sums(moved), self._sums(change), self._sums(reach)
 
     def _sums(self, terms: Array) -> Array:
         return np.asarray(terms.reshape(self.samples, -1).sum(axis=1))

@@ -22,6 +22,7 @@ Places = NDArray[np.intp]
 
 _TERMS = 64.0  # roundings that a gradient may have made of each of its terms
 _NOTHING = 4.0  # roundings of the largest slope beside it, or of the largest answer
+_INSIDE = 2.0  # roundings, over the step, of what answers may be made of
 _SEEN = 16.0  # times what three other douts showed
 _AT_REST = 1e-6  # of an answer over a length: what moves a millionth of it may stand still
 _KINKS = 200  # entries of an array that are asked for the outputs that bend
@@ -89,7 +90,8 @@ def _rounding(
 
     By the terms that show in the answers; by what backward was seen to round, since terms may
     cancel inside; and where both are as good as nothing beside the largest slope of the same
-    sample or parameter, or beside the largest answer, by that.
+    sample or parameter, or beside the largest answer, by that. And terms may cancel in forward:
+    what it then rounds is of the size that its answers have elsewhere.
     """
     allowed = _TERMS * eps * entries.slope[places]
     values = np.abs([s.value for s in slopes])
@@ -99,6 +101,10 @@ def _rounding(
     np.fmax.at(largest, row, np.where(np.isfinite(values), values, 0.0))
     nothing = _NOTHING * eps * np.fmax(largest[row], usual / entries.length[places])
     allowed += np.where((values <= nothing) & (np.abs(given) <= nothing), nothing, 0.0)
+    # 1 + erf(x) is a staircase where it is nearly 0, and each tread has a clean slope of its own.
+    steps = np.array([s.step for s in slopes])
+    inside = np.fmin(entries.reach[places], usual)
+    allowed += np.where(steps > 0, _INSIDE * eps * inside / steps, 0.0)
     seen = entries.found.rounding.get(entries.name)
     if seen is not None and seen.size == entries.array.size:
         middle = float(np.median(seen))  # no mean: the largest may be of another size
