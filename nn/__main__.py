@@ -61,8 +61,8 @@ def check(given: argparse.Namespace) -> Report:
     """Build what the command line names, and check it."""
     import numpy as np
 
-    import nn
     from nn import registry
+    from nn.checking import gradcheck
     from nn.errors import InputError
 
     file, colon, name = given.what.rpartition(":")
@@ -87,7 +87,7 @@ def check(given: argparse.Namespace) -> Report:
         thing = _built(thing, given.set, given.seed)
     elif given.set:
         raise InputError(f"{name} is no class, so there is nothing to --set")
-    return nn.gradcheck(
+    return gradcheck(
         thing,
         inputs[0] if len(inputs) == 1 else tuple(inputs),
         t,

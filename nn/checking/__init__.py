@@ -15,6 +15,7 @@ asking      slopes by the entries of one array
 verdicts    right, wrong or undecided
 words       a report in words, and as JSON
 report      nn.checking.Report
+coarse      a second look where answers have few digits
 kinks       which outputs bend along an entry
 entrywise   every entry of an array looked at alone
 directions  arrays too large for that: signed random directions, and the way to the place

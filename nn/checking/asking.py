@@ -56,7 +56,8 @@ class Entries:
         self.array = subject.tensors[name]
         self.x = self.array.astype(np.float64).ravel()
         self.grain = gap(self.array).astype(np.float64).ravel()
-        self.length = typical_length(self.array.astype(np.float64)).ravel()
+        finite = np.where(np.isfinite(self.array), self.array, 0).astype(np.float64)
+        self.length = typical_length(finite).ravel()
         self.eps = answer_eps(found.z)
         self.clean = found.z.astype(np.float64)
         self.dout = found.dout.astype(np.float64)

@@ -212,7 +212,8 @@ def _judge(
         if progress is not None:
             progress(array.size)
         return part
-    part = judge_entries(entries, analytic, eps, np.arange(min(array.size, most)), progress)
+    places = np.flatnonzero(np.isfinite(array))[:most]  # a mask of -inf cannot be nudged
+    part = judge_entries(entries, analytic, eps, places, progress)
     if problem and (part.numeric != 0).any():
         part.problem = problem
         part.verdicts[:] = np.where(part.numeric != 0, "wrong", part.verdicts)

@@ -13,6 +13,7 @@ from nn.careful.derivative import beside_the_largest
 from nn.careful.verdict import Slope
 from nn.careful.walk import Walk
 from nn.checking.asking import Entries
+from nn.checking.coarse import second_look
 from nn.checking.kinks import bends_at
 from nn.checking.report import Bend, Checked
 from nn.checking.verdicts import Ruling, rule
@@ -25,6 +26,7 @@ _NOTHING = 4.0  # roundings of the largest slope beside it, or of the largest an
 _INSIDE = 2.0  # roundings, over the step, of what answers may be made of
 _SEEN = 16.0  # times what three other douts showed
 _AT_REST = 1e-6  # of an answer over a length: what moves a millionth of it may stand still
+_SINGLE = 1e-10  # answers whose rounding is larger are float32's or float16's
 _KINKS = 200  # entries of an array that are asked for the outputs that bend
 _NEAR = 1e-5  # of all slopes: how well those of outputs beside a kink are known
 
@@ -61,6 +63,11 @@ def judge_entries(
         rule(float(a), slope, float(r), max(float(g), float(still)), largest)
         for a, slope, r, g, still in zip(given, slopes, rounding, gross, at_rest, strict=True)
     ]
+    for k in [k for k, ruling in enumerate(rulings) if _few_digits(entries, ruling, slopes[k])]:
+        again = second_look(entries, int(places[k]), slopes[k])
+        ruling = rule(float(given[k]), again, float(rounding[k]), float(gross[k]), largest)
+        if ruling.verdict == "right":
+            slopes[k], rulings[k] = again, ruling
     bends: dict[int, tuple[Bend, ...]] = {}
     for k, (ruling, slope) in enumerate(zip(rulings, slopes, strict=True)):
         if len(bends) < _KINKS and (ruling.why == "kink" or ruling.verdict == "wrong"):
@@ -81,6 +88,14 @@ def judge_entries(
         bends=bends,
         samples=entries.name in entries.subject.inputs and entries.array.ndim > 1,
     )
+
+
+def _few_digits(entries: Entries, ruling: Ruling, slope: Slope) -> bool:
+    """Whether an entry may be undecided for no other reason than that answers have few digits."""
+    if entries.eps < _SINGLE:
+        return False
+    upright = slope.state == "kink" and not np.isfinite(slope.left + slope.right)
+    return upright or (ruling.verdict == "undecided" and ruling.why in ("noise", "precision"))
 
 
 def _rounding(

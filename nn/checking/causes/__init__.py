@@ -38,6 +38,7 @@ PATTERNS: tuple[Callable[[Evidence], Cause | None], ...] = (
     regions.of_samples,
     regions.of_positions,
     regions.unit_off,
+    caches.deaf,
     whole.not_finite,
     terms.missing_slope,
     terms.missing_paths,

@@ -115,7 +115,11 @@ class Evidence:
 
     @cached_property
     def jacobian(self) -> Array | None:
-        """Slopes of every output by every entry, (n, outputs); None where that is too much.
+        """Slopes of every output by every entry, (n, outputs); None where that is too much."""
+        return self.slopes()
+
+    def slopes(self) -> Array | None:
+        """Return the Jacobian where the arrays are now.
 
         Two central differences each, extrapolated: good for patterns, and for nothing else.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 
@@ -87,24 +87,25 @@ def transposed(seen: Evidence) -> Cause | None:
 
 
 def shifted(seen: Evidence) -> Cause | None:
-    """The numbers are right and stand one place further along an axis."""
+    """The numbers are right and stand one place further along an axis or two; or run backwards."""
     if not seen.whole or not seen.wrong.any():
         return None
     true, given = seen.full(seen.d), seen.full(seen.a)
+    for steps in _shifts(true.shape):
+        inner = tuple(_inside(step) for step in steps)
+        moved = np.roll(true, steps, tuple(range(true.ndim)))
+        if given[inner].any() and seen.same(given[inner], moved[inner]):
+            along = [
+                f"{'late' if step > 0 else 'early'} along axis {axis}"
+                for axis, step in enumerate(steps)
+                if step
+            ]
+            return Cause(
+                "shifted by one",
+                f"the gradient of {seen.name} stands one place too {' and too '.join(along)}: an"
+                " index is off by one",
+            )
     for axis, length in enumerate(true.shape):
-        for step in (1, -1):
-            if length < 3:
-                continue
-            moved = np.roll(true, step, axis)
-            inner = [slice(None)] * true.ndim
-            inner[axis] = slice(1, None) if step > 0 else slice(None, -1)
-            if seen.same(given[tuple(inner)], moved[tuple(inner)]) and given[tuple(inner)].any():
-                side = "late" if step > 0 else "early"
-                return Cause(
-                    "shifted by one",
-                    f"the gradient of {seen.name} stands one place too {side} along axis {axis}: an"
-                    " index is off by one",
-                )
         if length > 1 and seen.everywhere(np.flip(true, axis)):
             return Cause(
                 "turned round",
@@ -112,6 +113,18 @@ def shifted(seen: Evidence) -> Cause | None:
                 " reversed, or a kernel is not flipped",
             )
     return None
+
+
+def _shifts(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Shifts by one along one or two axes that are long enough to show them; fewest axes first."""
+    choices = [(0, 1, -1) if length >= 3 else (0,) for length in shape]
+    found = [steps for steps in product(*choices) if 0 < sum(map(abs, steps)) <= 2]
+    return sorted(found, key=lambda steps: sum(map(abs, steps)))
+
+
+def _inside(step: int) -> slice:
+    """What stays inside where all is moved by a step."""
+    return slice(1, None) if step > 0 else slice(None, -1) if step < 0 else slice(None)
 
 
 def swapped(seen: Evidence) -> Cause | None:
