@@ -38,11 +38,11 @@ PATTERNS: tuple[Callable[[Evidence], Cause | None], ...] = (
     regions.of_samples,
     regions.of_positions,
     regions.unit_off,
-    caches.deaf,
     whole.not_finite,
     terms.missing_slope,
     terms.missing_paths,
     caches.kept_twice,
+    caches.deaf,
     terms.missing_term,
 )
 
