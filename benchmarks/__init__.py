@@ -1,9 +1,16 @@
-"""Benchmarks: how long a gradient takes, and how right a derivative is, beside everything else.
+"""Benchmarks: how long a gradient takes, how right a derivative and a check are, beside all else.
+
+    packages        which others are installed
 
 `python -m benchmarks.derivatives` asks for slopes that are known exactly:
 
     points/         functions and what their slopes are
     derivatives/    our methods and others, and how they fared
+
+`python -m benchmarks.checkers` asks checkers of gradients for their verdicts:
+
+    gallery/        layers, losses and networks, wrong and right, and what must be said of each
+    checkers/       ours and others, and how they fared
 
 `python -m benchmarks.gradients` takes the time of gradients. To read in this order:
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from time import perf_counter
 from typing import Any
 
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.contenders import Contender
 from benchmarks.entries import H, Places, Sample, flat, unflat
 from benchmarks.nets import Net
+from benchmarks.packages import versions
 from nn.gradients import Grads
 from nn.gradients.machine import one_thread
 
@@ -31,13 +31,7 @@ _COPIES = "copies of all parameters, made anew for each entry"
 
 def installed() -> dict[str, str]:
     """Return the versions of those that are installed."""
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    return versions(PACKAGES)
 
 
 def rivals(net: Net) -> list[Contender]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ import numpy as np
 from benchmarks.checkers.answers import Answer, CannotRunError, Checker, of_view
 from benchmarks.checkers.recipe import UNCOMFORTABLE, WRONG, recipe
 from benchmarks.checkers.view import Array, View
+from benchmarks.packages import versions
 
 PACKAGES = ("torch", "jax", "autograd")
 _JACOBIAN = 1 << 26  # numbers; torch holds several of that size
@@ -28,13 +28,7 @@ _JACOBIAN = 1 << 26  # numbers; torch holds several of that size
 
 def installed() -> dict[str, str]:
     """Return the versions of those that are installed."""
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    return versions(PACKAGES)
 
 
 def rivals() -> list[Checker]:

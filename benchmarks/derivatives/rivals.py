@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.derivatives.answers import Found, Method
+from benchmarks.packages import versions
 
 Array = NDArray[np.float64]
 Function = Callable[[Array], float]
@@ -21,13 +21,7 @@ PACKAGES = ("scipy", "numdifftools", "statsmodels", "jacobi")
 
 def installed() -> dict[str, str]:
     """Return the versions of those that are installed."""
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    return versions(PACKAGES)
 
 
 def rivals() -> list[Method]:
