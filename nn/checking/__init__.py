@@ -21,6 +21,7 @@ entrywise   every entry of an array looked at alone
 directions  arrays too large for that: signed random directions, and the way to the place
 beside      a gradient that is wrong at x alone, and right beside it
 causes/     why a gradient is wrong, by the pattern of its errors
+promotion   a layer in float32 checked in float64, where its code is the same in both
 comparing   all of that for every array: the table of a report
 check       nn.gradcheck
 """

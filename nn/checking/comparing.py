@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nn.checking.answers import numbers
 from nn.checking.asking import Entries, answer_eps
 from nn.checking.behaviour import Behaviour
 from nn.checking.beside import look_beside
@@ -15,11 +16,13 @@ from nn.checking.causes import Evidence, find_cause
 from nn.checking.directions import judge_directions
 from nn.checking.entrywise import judge_entries
 from nn.checking.memory import Memory
+from nn.checking.promotion import promote
 from nn.checking.report import Checked, Report
 from nn.checking.subject import Subject
 
 Array = NDArray[Any]
 
+_SINGLE = 1e-10  # numbers whose rounding is larger are float32's or float16's
 _NUMBERS = 40_000_000  # through forward for one step of all entries of an array
 
 
@@ -33,22 +36,27 @@ def compare(
     progress: Callable[[int], object] | None,
 ) -> None:
     """Fill the table of a report, and its causes and verdict."""
-    eps = max(answer_eps(a) for a in (found.z, *subject.tensors.values()))
-    numbers = found.z.size + sum(array.size for array in subject.tensors.values())
+    narrow = _eps(subject, found) > _SINGLE
+    found, memory = promote(subject, memory, found)
+    eps = {name: _eps(subject, found) for name in subject.tensors}
+    if narrow:  # then backward may be, too
+        given = {n: g for n, g in found.gradients.items() if numbers(g) and n in eps}
+        eps |= {name: max(eps[name], answer_eps(g)) for name, g in given.items()}
+    size = found.z.size + sum(array.size for array in subject.tensors.values())
     for name, array in subject.tensors.items():
         if not array.size or _left_out(subject, found, name):
             continue
         entries = Entries(subject, found, name)
-        few = _few(entries, most, numbers)
-        part = _judge(entries, found.gradients.get(name), eps, few, most, rng, progress)
+        few = _few(entries, most, size)
+        part = _judge(entries, found.gradients.get(name), eps[name], few, most, rng, progress)
         if part.verdict == "right" and name in found.unequal:
-            part = _judge(entries, found.unequal[name], eps, few, most, rng, progress)
+            part = _judge(entries, found.unequal[name], eps[name], few, most, rng, progress)
         else:
-            look_beside(subject, found, part, eps, rng)
+            look_beside(subject, found, part, eps[name], rng)
         report.table.append(part)
     for part in report.table:
         if part.verdict == "wrong":
-            cause = find_cause(Evidence(subject, found, part, report.table, memory, eps))
+            cause = find_cause(Evidence(subject, found, part, report.table, memory, eps[part.name]))
             if cause is not None:
                 report.causes[part.name] = cause
     verdicts = {part.verdict for part in report.table}
@@ -56,6 +64,11 @@ def compare(
         (v for v in ("wrong", "undecided") if v in verdicts),
         "right",
     )
+
+
+def _eps(subject: Subject, found: Behaviour) -> float:
+    """Return the rounding error of the numbers that gradients are made of."""
+    return max(answer_eps(a) for a in (found.z, *subject.tensors.values()))
 
 
 def _left_out(subject: Subject, found: Behaviour, name: str) -> bool:

@@ -66,7 +66,7 @@ def judge_entries(
     for k in [k for k, ruling in enumerate(rulings) if _few_digits(entries, ruling, slopes[k])]:
         again = second_look(entries, int(places[k]), slopes[k])
         ruling = rule(float(given[k]), again, float(rounding[k]), float(gross[k]), largest)
-        if ruling.verdict == "right":
+        if ruling.verdict in ("right", "undecided"):
             slopes[k], rulings[k] = again, ruling
     bends: dict[int, tuple[Bend, ...]] = {}
     for k, (ruling, slope) in enumerate(zip(rulings, slopes, strict=True)):
@@ -91,11 +91,12 @@ def judge_entries(
 
 
 def _few_digits(entries: Entries, ruling: Ruling, slope: Slope) -> bool:
-    """Whether an entry may be undecided for no other reason than that answers have few digits."""
+    """Whether an entry may be wrong or undecided only because answers have few digits."""
     if entries.eps < _SINGLE:
         return False
     upright = slope.state == "kink" and not np.isfinite(slope.left + slope.right)
-    return upright or (ruling.verdict == "undecided" and ruling.why in ("noise", "precision"))
+    unsure = ruling.verdict == "undecided" and ruling.why in ("noise", "precision")
+    return upright or unsure or ruling.verdict == "wrong"
 
 
 def _rounding(

@@ -119,7 +119,7 @@ def _normalizes(subject: Subject) -> bool:
     ((name, x),) = subject.inputs.items()
     if not np.ptp(x):
         return False
-    unit = x / x.std(dtype=np.float64)  # where a small number added to the variance hardly counts
+    unit = 10 * x / x.std(dtype=np.float64)  # what is added to the variance hardly counts there
     feature = np.linspace(-1, 1, x.shape[1]).reshape(1, -1, *[1] * (x.ndim - 2))
     here = _asked(subject, {name: unit.astype(x.dtype)})
     there = _asked(subject, {name: (2 * unit + feature).astype(x.dtype)})

@@ -30,6 +30,8 @@ class Subject(ABC):
         The same as the caller has it: whole numbers stay whole numbers.
     slots : dict of name -> Slot
         Where parameters lie.
+    things : tuple of objects
+        All that is to be given back as it was.
     scalar : bool
         The answer is a loss, and its gradient is meant for a dout of 1.
     """
@@ -41,7 +43,7 @@ class Subject(ABC):
 
     def __init__(self, *things: Any) -> None:
         self.slots: dict[str, Slot] = {}
-        self._things = things
+        self.things = things
         self.evaluations = 0
         self.passed: dict[str, Array] = {}  # what the last forward was given
 
@@ -63,11 +65,11 @@ class Subject(ABC):
     @contextmanager
     def held(self) -> Iterator[Memory]:
         """Give everything back in the end, whatever happens; floats stand in for whole numbers."""
-        memory = Memory(*self._things)
+        memory = Memory(*self.things)
         try:
             with np.errstate(all="ignore"):
                 self._make_floats()
-                yield Memory(*self._things)
+                yield Memory(*self.things)
         finally:
             memory.restore()
 
@@ -79,12 +81,21 @@ class Subject(ABC):
                 continue
             if np.asarray(p).dtype.kind not in "fiub":
                 raise InputError(f"{name} must be real numbers, got {type(p).__name__} {shown(p)}")
-            stand_in = np.array(p, np.float64)
-            for thing in self._things:  # it may keep the same array as an attribute of its own
-                for attribute, value in list(getattr(thing, "__dict__", {}).items()):
-                    if value is p:
-                        setattr(thing, attribute, stand_in)
-            slot.put(stand_in)
+            self._put_float64(slot)
+
+    def widen(self) -> None:
+        """Put float64 copies in the place of parameters that are narrower."""
+        for slot in self.slots.values():
+            if slot.array.dtype != np.float64:
+                self._put_float64(slot)
+
+    def _put_float64(self, slot: Slot) -> None:
+        p, stand_in = slot.array, np.array(slot.array, np.float64)
+        for thing in self.things:  # it may keep the same array as an attribute of its own
+            for attribute, value in list(getattr(thing, "__dict__", {}).items()):
+                if value is p:
+                    setattr(thing, attribute, stand_in)
+        slot.put(stand_in)
 
     def forward(self, as_given: bool = False) -> Array:
         """Return a copy of the answer to the inputs as they are now, or as they were given."""

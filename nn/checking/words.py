@@ -17,7 +17,7 @@ _ENTRIES = 1000  # entries in JSON
 _COLOURS = {"right": "32", "wrong": "1;31", "undecided": "33", "unstable": "1;35"}
 _WHY = {
     "kink": "at a kink",
-    "noise": "the answer is noisier than the gradient is large",
+    "noise": "the answer is too noisy to tell",
     "edge of domain": "at the edge of the domain, where no difference converges",
     "precision": "the answer has too few digits there to tell",
     "not finite": "the answer is not finite near it",

@@ -23,13 +23,13 @@ PATTERNS: tuple[Callable[[Evidence], Cause | None], ...] = (
     whole.accumulated,
     shapes.wrong_shape,
     regions.ignores_dout,
+    regions.one_side,
     whole.precision,
     regions.not_linear,
     whole.never_written,
     caches.stale,
     caches.overwritten,
     caches.used_twice,
-    regions.one_side,
     whole.left_out,
     whole.factor,
     shapes.swapped,
@@ -47,10 +47,25 @@ PATTERNS: tuple[Callable[[Evidence], Cause | None], ...] = (
 )
 
 
+# These hold for an error of any size; the others compare numbers, all alike if it is tiny.
+PRECISE = (
+    whole.accumulated,
+    regions.one_side,
+    whole.precision,
+    regions.not_linear,
+    caches.stale,
+    caches.overwritten,
+    whole.left_out,
+    whole.factor,
+)
+
+
 def find_cause(seen: Evidence) -> Cause | None:
     """Return the first cause that fits, or None."""
     with np.errstate(all="ignore"):
         for pattern in PATTERNS:
+            if seen.slight and pattern not in PRECISE:
+                continue
             found = pattern(seen)
             if found is not None:
                 return found

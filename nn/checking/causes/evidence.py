@@ -104,7 +104,14 @@ class Evidence:
 
     def true(self, values: Array) -> bool:
         """Whether values at the places looked at are right, where the gradient was wrong too."""
-        return self.same(values, self.d) and self.same(values, self.d, self.wrong)
+        off = np.abs(values - self.d)
+        return self.same(values, self.d) and bool((off <= self.part.bound)[self.wrong].all())
+
+    @cached_property
+    def slight(self) -> bool:
+        """Whether the gradient is off by so little that other patterns are as near as the truth."""
+        off, d = np.abs(self.a - self.d)[self.wrong], np.abs(self.d[self.wrong])
+        return bool(off.max(initial=0.0) <= 30 * self.near * d.max(initial=0.0))
 
     def everywhere(self, candidate: Any) -> bool:
         """Whether the gradient that was given is `candidate`, in all that was looked at."""

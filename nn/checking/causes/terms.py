@@ -111,9 +111,9 @@ def missing_term(seen: Evidence) -> Cause | None:
     best = max(_correlations(seen, r), key=lambda pair: abs(pair[1]), default=None)
     if int(seen.wrong.sum()) < 4:
         return None
-    goes_with = (
-        "" if best is None else f"; what is missing goes most with {best[0]}, r = {best[1]:.2f}"
-    )
+    goes_with = ""
+    if best is not None and abs(best[1]) > 0.5:
+        goes_with = f"; what is missing goes most with {best[0]}, r = {best[1]:.2f}"
     if best is not None and abs(best[1]) > _LIKELY:
         return Cause(
             "missing term",

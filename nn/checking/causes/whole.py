@@ -6,7 +6,7 @@ import numpy as np
 
 from nn.checking.causes.evidence import Evidence
 from nn.checking.report import Cause
-from nn.errors import nearest
+from nn.errors import is_finite, nearest
 
 
 def accumulated(seen: Evidence) -> Cause | None:
@@ -122,7 +122,8 @@ def factor(seen: Evidence) -> Cause | None:
     if c is None:
         return None
     count = int(seen.wrong.sum())
-    of = f"{count} of {len(seen.wrong)} entries" if count < _significant(seen) else "it all"
+    looked = "entries" if seen.whole else "entries looked at"
+    of = f"{count} of {len(seen.wrong)} {looked}" if count < _significant(seen) else "it all"
     if abs(c + 1) < 1e-6 + seen.near:
         return Cause(
             "sign",
@@ -131,7 +132,7 @@ def factor(seen: Evidence) -> Cause | None:
         )
     if count == 1 and len(seen.wrong) > 1:
         return None if abs(c) > 16 else Cause(
-            "constant factor", f"one entry is {c:.6g} times what it should be"
+            "constant factor", f"one entry is {c:.12g} times what it should be"
         )  # fmt: skip
     return Cause(
         "constant factor",
@@ -176,7 +177,7 @@ def _candidates(seen: Evidence) -> list[tuple[float, str, str]]:
         found += [(float(own), "the number of features", over), (1 / own, "1 / features", over)]
     thing = getattr(seen.subject, "thing", None)
     for key, value in getattr(thing, "__dict__", {}).items():
-        if isinstance(value, int | float) and not isinstance(value, bool) and value not in (0, 1):
+        if is_finite(value) and value not in (0, 1):
             for power, text in ((1, key), (-1, f"1/{key}"), (2, f"{key}²"), (-2, f"1/{key}²")):
                 found.append((float(value) ** power, text, f": {key} is {value:.6g}"))
             if 0 < value < 1:
@@ -187,7 +188,7 @@ def _candidates(seen: Evidence) -> list[tuple[float, str, str]]:
 def _named(seen: Evidence, c: float) -> str:
     close = [name for v, name, _ in _candidates(seen) if abs(abs(c) - v) <= 10 * seen.near * v]
     sign = "-" if c < 0 else ""
-    return f"{c:.6g} ({sign}{close[0].rstrip(',')})" if close else f"{c:.6g}"
+    return f"{c:.6g} ({sign}{close[0].rstrip(',')})" if close else f"{c:.12g}"
 
 
 def _meaning(seen: Evidence, c: float) -> str:
