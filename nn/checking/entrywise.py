@@ -13,7 +13,7 @@ from nn.careful.derivative import beside_the_largest
 from nn.careful.verdict import Slope
 from nn.careful.walk import Walk
 from nn.checking.asking import Entries
-from nn.checking.coarse import second_look
+from nn.checking.coarse import Coarse
 from nn.checking.kinks import bends_at
 from nn.checking.report import Bend, Checked
 from nn.checking.verdicts import Ruling, rule
@@ -64,9 +64,12 @@ def judge_entries(
         for a, slope, r, g, still in zip(given, slopes, rounding, gross, at_rest, strict=True)
     ]
     for k in [k for k, ruling in enumerate(rulings) if _few_digits(entries, ruling, slopes[k])]:
-        again = second_look(entries, int(places[k]), slopes[k])
+        coarse = Coarse(entries, int(places[k]))
+        again = coarse.slope(slopes[k])
         ruling = rule(float(given[k]), again, float(rounding[k]), float(gross[k]), largest)
-        if ruling.verdict in ("right", "undecided"):
+        if ruling.verdict == "wrong" and coarse.allow(float(given[k]), largest):
+            ruling = replace(ruling, verdict="undecided", why="precision")
+        if ruling.verdict != "wrong":
             slopes[k], rulings[k] = again, ruling
     bends: dict[int, tuple[Bend, ...]] = {}
     for k, (ruling, slope) in enumerate(zip(rulings, slopes, strict=True)):
