@@ -6,6 +6,7 @@ subject     whatever is checked, seen in one way
 objects     layers, losses and networks
 functions   a function and its gradient
 behaviour   how it behaves: what must hold, and the gradients it gives
+digits      how many digits numbers have
 answers     asking for gradients; whether two answers are the same
 forwards    what must hold of forward
 backwards   what must hold of backward

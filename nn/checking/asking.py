@@ -20,7 +20,6 @@ Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 _NEAR, _ACROSS, _FAR = 0.25, 2.0, 64.0  # lengths by which an entry is moved to see what it does
-_SEVERAL = 12  # different answers: fewer may be numbers of float32 by chance
 
 
 class Entries:
@@ -58,7 +57,7 @@ class Entries:
         self.grain = gap(self.array).astype(np.float64).ravel()
         finite = np.where(np.isfinite(self.array), self.array, 0).astype(np.float64)
         self.length = typical_length(finite).ravel()
-        self.eps = answer_eps(found.z)
+        self.eps = found.eps
         self.clean = found.z.astype(np.float64)
         self.dout = found.dout.astype(np.float64)
         self.samples = len(found.z) if found.alone and name in subject.inputs else 1
@@ -129,17 +128,6 @@ class Entries:
             return np.full(self.clean.shape, np.nan)
         finally:
             view[index] = saved
-
-
-def answer_eps(z: NDArray[Any]) -> float:
-    """Return the relative rounding error of an answer: of its dtype, or of float32 inside."""
-    if z.dtype.kind != "f":
-        return float(np.finfo(np.float64).eps)
-    told = float(np.finfo(z.dtype).eps)
-    finite = z[np.isfinite(z)].astype(np.float64)
-    if len(np.unique(finite)) >= _SEVERAL and (finite.astype(np.float32) == finite).all():
-        return max(told, float(np.finfo(np.float32).eps))
-    return max(told, float(np.finfo(np.float64).eps))
 
 
 def _turns(sample: Places, count: int) -> Places:

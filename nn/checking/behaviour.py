@@ -26,6 +26,8 @@ class Behaviour:
     ----------
     z, dout : arrays
         The answer to the inputs as they are, and what is handed to backward.
+    eps : float
+        Relative rounding error of answers.
     gradients : dict of name -> what backward gave
         After other inputs had been asked about, as in training.
     violations : list of Violation
@@ -45,6 +47,7 @@ class Behaviour:
 
     z: Array
     dout: Array
+    eps: float
     gradients: dict[str, Any] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

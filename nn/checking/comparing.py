@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.checking.answers import numbers
-from nn.checking.asking import Entries, answer_eps
+from nn.checking.asking import Entries
 from nn.checking.behaviour import Behaviour
 from nn.checking.beside import look_beside
 from nn.checking.causes import Evidence, find_cause
+from nn.checking.digits import SINGLE, of_dtype, of_numbers
 from nn.checking.directions import judge_directions
 from nn.checking.entrywise import judge_entries
 from nn.checking.memory import Memory
@@ -22,7 +23,6 @@ from nn.checking.subject import Subject
 
 Array = NDArray[Any]
 
-_SINGLE = 1e-10  # numbers whose rounding is larger are float32's or float16's
 _NUMBERS = 40_000_000  # through forward for one step of all entries of an array
 
 
@@ -36,12 +36,12 @@ def compare(
     progress: Callable[[int], object] | None,
 ) -> None:
     """Fill the table of a report, and its causes and verdict."""
-    narrow = _eps(subject, found) > _SINGLE
-    found, memory = promote(subject, memory, found)
+    narrow = _eps(subject, found) > SINGLE
+    found, memory = promote(subject, memory, found, rng)
     eps = {name: _eps(subject, found) for name in subject.tensors}
     if narrow:  # then backward may be, too
         given = {n: g for n, g in found.gradients.items() if numbers(g) and n in eps}
-        eps |= {name: max(eps[name], answer_eps(g)) for name, g in given.items()}
+        eps |= {name: max(eps[name], of_numbers(g)) for name, g in given.items()}
     size = found.z.size + sum(array.size for array in subject.tensors.values())
     for name, array in subject.tensors.items():
         if not array.size or _left_out(subject, found, name):
@@ -68,7 +68,7 @@ def compare(
 
 def _eps(subject: Subject, found: Behaviour) -> float:
     """Return the rounding error of the numbers that gradients are made of."""
-    return max(answer_eps(a) for a in (found.z, *subject.tensors.values()))
+    return max(found.eps, *map(of_dtype, subject.tensors.values()))
 
 
 def _left_out(subject: Subject, found: Behaviour, name: str) -> bool:

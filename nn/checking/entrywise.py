@@ -14,6 +14,7 @@ from nn.careful.verdict import Slope
 from nn.careful.walk import Walk
 from nn.checking.asking import Entries
 from nn.checking.coarse import Coarse
+from nn.checking.digits import SINGLE
 from nn.checking.kinks import bends_at
 from nn.checking.report import Bend, Checked
 from nn.checking.verdicts import Ruling, rule
@@ -26,7 +27,6 @@ _NOTHING = 4.0  # roundings of the largest slope beside it, or of the largest an
 _INSIDE = 2.0  # roundings, over the step, of what answers may be made of
 _SEEN = 16.0  # times what three other douts showed
 _AT_REST = 1e-6  # of an answer over a length: what moves a millionth of it may stand still
-_SINGLE = 1e-10  # answers whose rounding is larger are float32's or float16's
 _KINKS = 200  # entries of an array that are asked for the outputs that bend
 _NEAR = 1e-5  # of all slopes: how well those of outputs beside a kink are known
 
@@ -95,7 +95,7 @@ def judge_entries(
 
 def _few_digits(entries: Entries, ruling: Ruling, slope: Slope) -> bool:
     """Whether an entry may be wrong or undecided only because answers have few digits."""
-    if entries.eps < _SINGLE:
+    if entries.eps < SINGLE:
         return False
     upright = slope.state == "kink" and not np.isfinite(slope.left + slope.right)
     unsure = ruling.verdict == "undecided" and ruling.why in ("noise", "precision")

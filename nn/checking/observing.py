@@ -11,6 +11,7 @@ import numpy as np
 
 from nn.checking.backwards import look_at_backward, look_at_rounding, look_at_scale
 from nn.checking.behaviour import Behaviour
+from nn.checking.digits import of_answers, of_dtype
 from nn.checking.forwards import look_at_forward
 from nn.checking.memory import Memory
 from nn.checking.samples import mixing
@@ -29,10 +30,12 @@ def observe(
     z = subject.forward()
     dtype = z.dtype if z.dtype.kind == "f" else np.dtype(np.float64)
     weights = rng.uniform(0.5, 1.5, z.shape) * rng.choice([-1.0, 1.0], z.shape)
-    found = Behaviour(z, np.ones(z.shape, dtype) if subject.scalar else weights.astype(dtype))
+    dout = np.ones(z.shape, dtype) if subject.scalar else weights.astype(dtype)
+    found = Behaviour(z, dout, of_dtype(z))
     look_at_forward(subject, memory, found, params)
     if found.violations or not np.isfinite(z).all():
         return found
+    found.eps = of_answers(subject, z, rng)
     found.alone = mixing(subject, found, mixes)
     if not found.violations:
         look_at_backward(subject, memory, found, params)

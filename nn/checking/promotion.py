@@ -15,20 +15,21 @@ from numpy.typing import NDArray
 
 from nn.careful.levels import typical_length
 from nn.checking.answers import ask, numbers
-from nn.checking.asking import answer_eps
 from nn.checking.backwards import look_at_rounding
 from nn.checking.behaviour import Behaviour
+from nn.checking.digits import SINGLE, of_answers, of_dtype
 from nn.checking.memory import Memory
 from nn.checking.subject import Subject
 
 Array = NDArray[Any]
 
 _LIKE = 3e4  # roundings that answers and gradients in both may be apart
-_SINGLE = 1e-10  # numbers whose rounding is larger are float32's or float16's
 _TINY = 2.0**-28  # of the length over which the answer may change
 
 
-def promote(subject: Subject, memory: Memory, found: Behaviour) -> tuple[Behaviour, Memory]:
+def promote(
+    subject: Subject, memory: Memory, found: Behaviour, rng: np.random.Generator
+) -> tuple[Behaviour, Memory]:
     """Have a subject work in float64 from now on, if it can; else leave everything as it is.
 
     Returns
@@ -38,10 +39,8 @@ def promote(subject: Subject, memory: Memory, found: Behaviour) -> tuple[Behavio
     memory : Memory
         What the subject holds before it is asked anything.
     """
-    arrays = [found.z, *subject.tensors.values()]
-    narrow = [float(np.finfo(a.dtype).eps) for a in arrays if a.dtype.kind == "f"]
-    eps = max(narrow, default=0.0)
-    if eps < _SINGLE or found.growing or found.whole:
+    eps = max(map(of_dtype, (found.z, *subject.tensors.values())))
+    if eps < SINGLE or found.growing or found.whole:
         return found, memory
     memory.restore(generators=False)
     inputs = subject.inputs
@@ -49,7 +48,7 @@ def promote(subject: Subject, memory: Memory, found: Behaviour) -> tuple[Behavio
         subject.inputs = {name: a.astype(np.float64) for name, a in inputs.items()}
         subject.widen()
         wide = Memory(*subject.things)
-        promoted = _in_float64(subject, found, eps)
+        promoted = _in_float64(subject, found, eps, rng)
     except Exception:  # its arrays cannot be replaced, or it wants float32
         promoted = None
     if promoted is None:
@@ -59,12 +58,15 @@ def promote(subject: Subject, memory: Memory, found: Behaviour) -> tuple[Behavio
     return promoted, wide
 
 
-def _in_float64(subject: Subject, found: Behaviour, eps: float) -> Behaviour | None:
+def _in_float64(
+    subject: Subject, found: Behaviour, eps: float, rng: np.random.Generator
+) -> Behaviour | None:
     """Ask for everything again; None if the answers do not come in float64, or are others."""
     z = subject.forward()
-    if answer_eps(z) > _SINGLE or not _alike(z, found.z, eps):
+    digits = of_answers(subject, z, rng)
+    if digits > SINGLE or not _alike(z, found.z, eps):
         return None
-    wide = replace(found, z=z, dout=found.dout.astype(np.float64), rounding={})
+    wide = replace(found, z=z, dout=found.dout.astype(np.float64), eps=digits, rounding={})
     given = ask(subject, wide.dout.copy())
     for name, array in subject.tensors.items():
         if np.any(given.get(name)) and not _follows(subject, array, z):
