@@ -19,6 +19,7 @@ report      nn.checking.Report
 coarse      a second look where answers have few digits
 kinks       which outputs bend along an entry
 entrywise   every entry of an array looked at alone
+lines       slopes along random signs of many entries
 directions  arrays too large for that: signed random directions, and the way to the place
 beside      a gradient that is wrong at x alone, and right beside it
 causes/     why a gradient is wrong, by the pattern of its errors

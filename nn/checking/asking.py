@@ -99,7 +99,7 @@ class Entries:
         """Return what `read` makes of the answers' changes, (numbers, K)."""
         own = self.array.size // self.samples  # entries of a sample
         sample = places // own if self.samples > 1 else np.zeros(len(places), np.intp)
-        turn = _turns(sample, self.samples)
+        turn = turns(sample, self.samples)
         found: list[Any] = [None] * len(places)
         for now in range(int(turn.max(initial=-1)) + 1):
             asked = np.flatnonzero(turn == now)
@@ -130,7 +130,7 @@ class Entries:
             view[index] = saved
 
 
-def _turns(sample: Places, count: int) -> Places:
+def turns(sample: Places, count: int) -> Places:
     """Return in which turn each is asked, if one of each sample is asked at a time."""
     if count == 1:
         return np.arange(len(sample))

@@ -3,23 +3,22 @@
 Along a direction of signs ±1, an entry that is off by e moves the slope by exactly ±e, whatever
 the others do. So one wrong entry is missed only where e is within the bound of the slope itself;
 and two that are off by as much cancel in one of two directions.
+
+A direction crosses the kinks of many units, and that its slope fails is a reason to look, no
+verdict: wrong is what is wrong in an entry.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.careful.levels import typical_length
-from nn.careful.walk import Walk
 from nn.checking.asking import Entries
 from nn.checking.entrywise import judge_entries
+from nn.checking.lines import Along, look_along
 from nn.checking.report import Checked
-from nn.checking.verdicts import SURE, UNSURE
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -28,65 +27,10 @@ DIRECTIONS = 6  # for each group of entries
 _STRATA = (1e-3, 1e-6)  # of the largest gradient: entries of a size are looked at together
 _LEAF = 16  # entries that are looked at one by one
 _TESTS = 160  # directions that may be spent on finding places
+_AGAIN = 3  # new signs for halves that both pass where the whole failed
 _PLACES = 4  # wrong entries to find
 _SAMPLE = 24  # entries drawn to see whether many are wrong
-_ROUNDINGS = 64.0  # of the terms of a gradient
-
-
-@dataclass
-class Along:
-    """A slope along signs of some entries, and what backward says of it.
-
-    Attributes
-    ----------
-    off, allowed : floats
-        How far apart the two are, and may be, in units of a gradient.
-    told : bool
-        Whether a difference could tell at all.
-    """
-
-    off: float
-    allowed: float
-    told: bool = True
-
-    @property
-    def fails(self) -> bool:
-        """Whether some entry must be wrong."""
-        return self.told and not self.off <= self.allowed
-
-
-class Line:
-    """<dout, answer> along a direction, as `nn.careful.walk.Asks` wants it: one number, at 0."""
-
-    def __init__(self, entries: Entries, places: Places, signs: Array) -> None:
-        self._entries, self._places, self._signs = entries, places, signs
-        array = entries.array
-        self.step = float(np.sqrt(np.mean(typical_length(array.astype(np.float64)) ** 2)))
-        self._saved = array.copy()
-        self.x, self.grain = np.zeros(1), np.array([2.0**-50])
-        self.length, self.eps = np.array([0.1]), entries.eps
-        self.here = np.zeros(1)
-        for t in (0.025, -0.025):
-            dz = self._change(t)
-            moved = np.sum(np.abs(entries.dout * entries.clean)[(dz != 0) & np.isfinite(dz)])
-            self.here[0] = max(self.here[0], float(moved))
-
-    def at(self, places: Places, moved: Array) -> Array:
-        """Return what stands for f a way along the direction."""
-        answers = [np.sum(self._entries.dout * self._change(float(t))) for t in moved]
-        return np.asarray(self.here[0] + np.array(answers, np.float64))
-
-    def _change(self, t: float) -> Array:
-        entries = self._entries
-        moved = self._saved.astype(np.float64).ravel()
-        moved[self._places] += t * self.step * self._signs
-        try:
-            entries.array[...] = moved.reshape(entries.array.shape)
-            return np.asarray(entries.subject.forward().astype(np.float64) - entries.clean)
-        except Exception:  # outside its domain: x itself it has answered
-            return np.full(entries.clean.shape, np.nan)
-        finally:
-            entries.array[...] = self._saved
+_FEW = 4  # entries drawn where nothing seems to be wrong
 
 
 class Searcher:
@@ -99,55 +43,48 @@ class Searcher:
         self.given = np.asarray(analytic, np.float64).ravel()
         self.tests = 0
 
-    def look(self, places: Places) -> Along:
+    def look(self, places: Places) -> list[Along]:
         """Compare along new random signs of some entries."""
         self.tests += 1
-        signs = self.rng.choice([-1.0, 1.0], len(places))
-        line = Line(self.entries, places, signs)
-        (slope,) = Walk(line, line.here, 0.0).slopes()
-        a = self.given[places]
-        own = _ROUNDINGS * self.eps * float(np.sqrt(a @ a)) * np.sqrt(len(places)) ** 0.5
-        seen = self.entries.found.rounding.get(self.entries.name)
-        if seen is not None and seen.size == len(self.given):
-            own += 16 * float(np.linalg.norm(seen.ravel()[places]))
-        said = float(a @ signs)
-        error = (slope.truncation + slope.rounding) / line.step
-        if slope.state == "kink" and np.isfinite(slope.left + slope.right):
-            low, high = sorted((slope.left / line.step, slope.right / line.step))
-            room = SURE * max(error - (high - low) / 2, 0.0) + own
-            return Along(max(low - said, said - high, 0.0), room)
-        allowed = (SURE if slope.state == "converged" else UNSURE) * error + own
-        if not np.isfinite(allowed) or not np.isfinite(slope.value):
-            return Along(np.nan, np.inf, told=False)
-        return Along(abs(said - slope.value / line.step), allowed)
+        return look_along(self.entries, self.given, self.eps, places, self.rng)
 
     def strata(self) -> list[Places]:
         """Return the entries in groups of like gradients: zeros apart, small ones apart."""
         size = np.abs(self.given)
         largest = float(size.max(initial=0.0))
-        edges = [np.inf, *(largest * s for s in _STRATA), 0.0]
-        groups = [
-            np.flatnonzero((size < high) & (size >= low) & (size > 0))
-            for high, low in pairwise(edges)
-        ]
-        return [g for g in (*groups, np.flatnonzero(size == 0)) if len(g)]
+        bounds = np.array([largest * s for s in _STRATA])
+        group = np.where(size == 0, len(bounds) + 1, (size[:, None] < bounds).sum(axis=1))
+        return [np.flatnonzero(group == k) for k in np.unique(group)]
 
-    def go_to(self, group: Places) -> list[Checked]:
-        """Halve a group that fails, the worse half first, down to entries looked at alone."""
-        waiting, found = [(np.inf, group)], list[Checked]()
+    def failing_again(self, lines: list[Along]) -> list[Along]:
+        """Return those, of the worst, that fail along other signs too: a wrong entry always does."""
+        worst = sorted(lines, key=lambda line: -line.off)[:_PLACES]
+        again = [[a for _ in range(_AGAIN) for a in self.look(w.places) if a.fails] for w in worst]
+        return [found[0] for found in again if found]
+
+    def lasting(self, lines: list[Along]) -> bool:
+        """Whether some of these fail along most signs, so that kinks in the way are no excuse."""
+        tries = [[any(a.fails for a in self.look(w.places)) for _ in range(4)] for w in lines]
+        return any(sum(fails) >= 3 for fails in tries)
+
+    def go_to(self, failed: list[Along]) -> list[Checked]:
+        """Halve what fails, the worst first, down to entries looked at alone."""
+        waiting, found = list(failed), list[Checked]()
         while waiting and self.tests < _TESTS and len(found) < _PLACES:
-            waiting.sort(key=lambda pair: pair[0])
-            _, places = waiting.pop()
+            waiting.sort(key=lambda along: along.off)
+            places = waiting.pop().places
             if len(places) <= _LEAF:
                 part = judge_entries(self.entries, self.given, self.eps, places)
                 if (part.verdicts == "wrong").any():
                     found.append(part)
                 continue
             # Neighbours stay together: what is wrong is often a row.
-            for half in np.array_split(places, 2):
-                seen = self.look(half)
-                if seen.fails:
-                    waiting.append((seen.off, half))
+            halves = np.array_split(places, 2)
+            for _ in range(_AGAIN):
+                worse = [a for half in halves for a in self.look(half) if a.fails]
+                if worse:
+                    waiting += worse
+                    break
         return found
 
 
@@ -156,45 +93,49 @@ def judge_directions(
 ) -> Checked:
     """Compare all entries of an array with differences along random signs of them."""
     searcher = Searcher(entries, analytic, eps, rng)
-    failed: list[Places] = []
-    allowed, untold, tried = 0.0, 0, 0
-    bounds = np.zeros(len(searcher.given))
+    failed: list[Along] = []
+    bounds = np.full(len(searcher.given), np.inf)  # one direction that shows an error will do
+    told = np.zeros(len(searcher.given), bool)
     for group in searcher.strata():
         for _ in range(DIRECTIONS):
-            seen, tried = searcher.look(group), tried + 1
-            if seen.fails:
-                failed.append(group)
+            lines = searcher.look(group)
+            for line in lines:
+                told[line.places] |= line.told
+                bounds[line.places] = np.fmin(bounds[line.places], line.allowed)
+            again = searcher.failing_again([line for line in lines if line.fails])
+            if again:
+                failed += again
                 break
-            untold += not seen.told
-            if seen.told:
-                bounds[group] = np.fmax(bounds[group], seen.allowed)
-                allowed = max(allowed, seen.allowed)
-    parts = []
-    if failed:
-        drawn = rng.choice(entries.array.size, min(_SAMPLE, entries.array.size), replace=False)
-        parts.append(judge_entries(entries, analytic, eps, np.sort(drawn)))
-        few = (parts[0].verdicts == "wrong").sum() <= 1
-        parts += searcher.go_to(failed[0]) if few else []
-    else:
-        drawn = rng.choice(entries.array.size, min(4, entries.array.size), replace=False)
-        parts.append(judge_entries(entries, analytic, eps, np.sort(drawn)))
+    tried = searcher.tests
+    drawn = rng.choice(entries.array.size, min(_SAMPLE if failed else _FEW, len(told)), False)
+    parts = [judge_entries(entries, analytic, eps, np.sort(drawn))]
+    if failed and (parts[0].verdicts == "wrong").sum() <= 1:
+        parts += searcher.go_to(failed)
     found = _joined(parts)
-    found.directions, found.failed = tried, len(failed)
-    if untold == tried:
-        found.verdicts[found.verdicts == "right"] = "undecided"
-        found.whys[found.verdicts == "undecided"] = "precision"
-    found.chance = _chance(searcher.given, bounds, allowed) if not failed else ""
+    found.directions = tried
+    wrong = (found.verdicts == "wrong").any()
+    found.stopped = bool((wrong and searcher.tests >= _TESTS) or len(parts) > _PLACES)
+    if wrong:
+        return found
+    if failed and searcher.lasting(failed):
+        found.doubt = "directions do not agree with backward, and no entry was found that does not"
+    elif not told.all():
+        share = 1 - told.mean()
+        found.doubt = f"{share:.0%} of the entries lie in directions that bend too often to tell"
+    else:
+        found.chance = _chance(searcher.given, bounds)
     return found
 
 
-def _chance(given: Array, bounds: Array, allowed: float) -> str:
+def _chance(given: Array, bounds: Array) -> str:
     """Say what may have been missed."""
     small = float((np.abs(given) <= bounds).mean())
-    share = f"{small:.2g} of all" if small else "none"
+    share = "no entry has" if not small else f"{small:.2g} of the entries have"
+    share = "every entry has" if small == 1 else share
     return (
-        f"one wrong entry shows where it is off by more than {allowed:.1e}; a share of {share}"
-        f" have gradients too small for that. Two of the same error cancel with a chance of"
-        f" {0.5**DIRECTIONS:.2g}"
+        f"one wrong entry shows where it is off by more than {bounds.max():.1e}, and {share} a"
+        f" gradient too small for that; two equal errors hide each other with a chance of"
+        f" {0.5**DIRECTIONS:.1%}"
     )
 
 

@@ -84,8 +84,12 @@ class Checked:
     verdicts, whys : (K,) arrays of str
     verdict : str
         Of the whole.
-    chance : str
-        Where directions stood for the entries: what may have been missed. "" if all were looked at.
+    directions : int
+        How many stood for the entries; 0 if all were looked at one by one.
+    chance, doubt : str
+        Where directions did: what they may have missed, and why they are not to be trusted.
+    stopped : bool
+        More entries may be wrong: the search for them was not ended.
     problem : str
         What keeps a gradient from being compared at all: there is none, it has another shape.
     """
@@ -103,8 +107,9 @@ class Checked:
     bends: dict[int, tuple[Bend, ...]] = field(default_factory=dict)
     samples: bool = False
     directions: int = 0
-    failed: int = 0
     chance: str = ""
+    doubt: str = ""
+    stopped: bool = False
     problem: str = ""
 
     @property
@@ -114,10 +119,10 @@ class Checked:
 
     @property
     def verdict(self) -> Verdict:
-        """Wrong if an entry or a direction is, undecided if one is, else right."""
-        if self.problem or self.failed or (self.verdicts == "wrong").any():
+        """Wrong if an entry is, undecided if one is or directions leave a doubt, else right."""
+        if self.problem or (self.verdicts == "wrong").any():
             return "wrong"
-        return "undecided" if (self.verdicts == "undecided").any() else "right"
+        return "undecided" if self.doubt or (self.verdicts == "undecided").any() else "right"
 
     def count(self, verdict: Verdict) -> int:
         """Return how many of the entries looked at have a verdict."""

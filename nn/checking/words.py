@@ -38,7 +38,7 @@ def describe(report: Report, colour: bool = False) -> str:
     lines += _entries(report, painted)
     if report.table:
         lines += ["", *_table(report.table, painted)]
-        lines += [f"  {p.name}: {p.chance}" for p in report.table if p.chance]
+        lines += [f"  {p.name}: {p.chance or p.doubt}" for p in report.table if p.chance or p.doubt]
     lines.append(f"  forward asked {report.evaluations:,} times, {report.seconds:.2f} s")
     return "\n".join(lines)
 
@@ -163,6 +163,7 @@ def as_dict(report: Report) -> dict[str, Any]:
                 "undecided": part.count("undecided"),
                 "directions": part.directions,
                 "chance": part.chance,
+                "doubt": part.doubt,
                 "problem": part.problem,
             }
             for part in report.table
