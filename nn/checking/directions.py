@@ -42,6 +42,7 @@ class Searcher:
         self.entries, self.eps, self.rng = entries, eps, rng
         self.given = np.asarray(analytic, np.float64).ravel()
         self.tests = 0
+        self.cleared = np.zeros(len(self.given), bool)  # looked at alone, and right
 
     def look(self, places: Places) -> list[Along]:
         """Compare along new random signs of some entries."""
@@ -63,8 +64,17 @@ class Searcher:
         return [found[0] for found in again if found]
 
     def lasting(self, lines: list[Along]) -> bool:
-        """Whether some of these fail along most signs, so that kinks in the way are no excuse."""
-        tries = [[any(a.fails for a in self.look(w.places)) for _ in range(4)] for w in lines]
+        """Whether some of these fail along most signs, without what is right when looked at alone.
+
+        A direction cannot come nearer to x than an entry alone can, and a kink right beside x spoils
+        it at all steps.
+        """
+        left = [line.places[~self.cleared[line.places]] for line in lines]
+        tries = [
+            [any(a.fails for a in self.look(places)) for _ in range(4)]
+            for places in left
+            if len(places)
+        ]
         return any(sum(fails) >= 3 for fails in tries)
 
     def go_to(self, failed: list[Along]) -> list[Checked]:
@@ -77,6 +87,7 @@ class Searcher:
                 part = judge_entries(self.entries, self.given, self.eps, places)
                 if (part.verdicts == "wrong").any():
                     found.append(part)
+                self.cleared[places[part.verdicts == "right"]] = True
                 continue
             # Neighbours stay together: what is wrong is often a row.
             halves = np.array_split(places, 2)

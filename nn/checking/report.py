@@ -233,16 +233,9 @@ class Report:
         return words.as_dict(self)
 
     def plot(self, path: str | Path | None = None) -> Any:
-        """Draw analytic against numeric gradients, one dot an entry; see `nn.plot_gradcheck`.
+        """Draw analytic against numeric gradients, and save that where a path says so.
 
-        Parameters
-        ----------
-        path : str or Path, optional
-            Where to save the picture; its ending decides the format.
-
-        Returns
-        -------
-        matplotlib Axes
+        Returns the matplotlib Axes; see `nn.plot_gradcheck`.
         """
         from nn.plotting import plot_gradcheck, save_axes
 
