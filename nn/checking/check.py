@@ -99,6 +99,7 @@ def gradcheck(
     >>> report.verdict, report.worst.place, report.cause.tag
     ('wrong', 'w[2]', 'sign')
     """
+    __tracebackhide__ = True  # pytest shows the caller's line
     check_count("entries", entries)
     start = time.perf_counter()
     subject = _subject(thing, x, t, grad, params, grads)
@@ -106,6 +107,7 @@ def gradcheck(
     with subject.held() as memory, one_thread():
         found = observe(subject, memory, rng, mixes_samples)
         report = Report(subject.title, "unstable", violations=found.violations, notes=found.notes)
+        report.dout = found.dout
         if not np.isfinite(found.z).all():
             report.verdict = "undecided"
             report.notes.append(not_finite(subject, found))

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from nn.checking.attributes import slot_names
+
 _MOST = 100_000  # things inside things: beyond, it is no layer any more
 _PLAIN = (
     type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, str, bytes, int, float,
@@ -29,6 +31,7 @@ class Memory:
         self._holders: list[tuple[Any, Any]] = []
         self._arrays: list[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = []
         self._generators: list[tuple[Any, Any]] = []
+        self._slots: list[tuple[Any, dict[str, Any]]] = []
         self._drawn = _shared()
         waiting = list(things)
         while waiting and len(self._seen) < _MOST:
@@ -60,6 +63,9 @@ class Memory:
         if isinstance(own, dict):
             self._holders.append((own, dict(own)))
         inside = list(own.values()) if isinstance(own, dict) else []
+        slots = {name: getattr(thing, name) for name in slot_names(thing)}
+        self._slots += [(thing, slots)] if slots else []
+        inside += slots.values()
         if isinstance(thing, types.MethodType):
             inside.append(thing.__self__)
         return inside
@@ -72,6 +78,12 @@ class Memory:
             else:
                 holder.clear()
                 holder.update(held)
+        for thing, held in self._slots:
+            for name in {*held, *slot_names(thing)}:
+                if name in held:
+                    setattr(thing, name, held[name])
+                else:
+                    delattr(thing, name)
         for array, held in self._arrays:
             writable = array.flags.writeable
             if not same_bits(array, held):

@@ -45,6 +45,12 @@ class Object(Subject):
         self.inputs = {} if only_params else self._nudgeable()
         self.slots = self._find_slots(params, grads)
         clash = self.given.keys() & self.slots.keys()
+        for name, slot in self.slots.items():
+            if slot.array is not slot.array:
+                raise InputError(
+                    f"{self.title} gives another array each time it is asked for {name}, so that"
+                    " moving it moves nothing; let params be the arrays themselves"
+                )
         self.slots = {f"params.{n}" if n in clash else n: s for n, s in self.slots.items()}
 
     def _find_slots(self, params: Any, grads: Any) -> dict[str, Slot]:
@@ -95,7 +101,7 @@ class Object(Subject):
         self._cache = ()
         if isinstance(z, tuple) and z and isinstance(z[0], np.ndarray | float):
             z, *rest = z
-            self._cache = tuple(rest)
+            self._cache = self._caches(rest)
         if z is None:
             raise InputError(f"forward of {self.title} returns None; is a `return` missing?")
         return z
@@ -113,13 +119,28 @@ class Object(Subject):
             found.update({name: answer[name] for name in self.slots if name in answer})
             dx = ()
         found |= {n: g for n, g in zip(self.given, dx, strict=False) if n in self.inputs}
+        rest = list(dx[len(self.given) :])  # (dx, dW, db)
         for name, slot in self.slots.items():
             if name not in found:
                 try:
                     found[name] = slot.gradient()
                 except (KeyError, AttributeError, IndexError):
-                    continue
+                    match = (k for k, g in enumerate(rest) if np.shape(g) == slot.array.shape)
+                    place = next(match, None)
+                    if place is not None:
+                        found[name] = rest.pop(place)
         return found
+
+    def _caches(self, rest: list[Any]) -> tuple[Any, ...]:
+        """Return what forward answers with beside z, if backward takes it, and not as gradients."""
+        names = [p.name for p in _positional(self._gradients)][1 : 1 + len(rest)]
+        if len(names) < len(rest) or any(name.startswith(("d", "g")) for name in names):
+            raise InputError(
+                f"forward of {self.title} answers with {1 + len(rest)} things, and backward is not"
+                " backward(dout, cache); check one output at a time: wrap it in a forward that"
+                " returns one array"
+            )
+        return tuple(rest)
 
     def _arguments(self, dout: Array) -> tuple[Any, ...]:
         if self._cache:
@@ -136,8 +157,9 @@ def _title(thing: Any) -> str:
     """Return what a thing is called: its repr if that says something, or the name of its class."""
     if isinstance(thing, types.FunctionType):
         return thing.__name__
-    said = repr(thing)
-    return type(thing).__name__ if said.endswith(f"at {id(thing):#x}>") else shown(thing)
+    said = shown(thing)
+    plain = said.endswith((")", "]")) and "array(" not in said
+    return said if plain else type(thing).__name__
 
 
 def _ways(thing: Any, t: Any) -> tuple[Callable[..., Any], Callable[..., Any], bool]:

@@ -166,9 +166,9 @@ class Cause:
         return f"{self.tag}: {self.sentence}"
 
 
-@dataclass
+@dataclass(repr=False)
 class Report:
-    """What `nn.gradcheck` found; `print` says it in words.
+    """What `nn.gradcheck` found; `print` says it in words. It is true where all is right.
 
     Attributes
     ----------
@@ -184,6 +184,8 @@ class Report:
     violations : list of Violation
         What must hold and does not; the verdict is "unstable" then.
     notes : list of str
+    dout : array
+        What backward was handed; the numbers are slopes of Σ dout * forward(x).
     evaluations : int
         How often forward was asked.
     seconds : float
@@ -195,6 +197,7 @@ class Report:
     causes: dict[str, Cause] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    dout: Array | None = None
     evaluations: int = 0
     seconds: float = 0.0
 
@@ -227,6 +230,12 @@ class Report:
 
     def __str__(self) -> str:
         return words.describe(self)
+
+    def __repr__(self) -> str:
+        return f"<Report of {self.title}: {self.verdict}>"
+
+    def __bool__(self) -> bool:
+        return self.verdict == "right"
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as JSON can hold it; numbers that are not finite are None."""

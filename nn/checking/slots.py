@@ -15,16 +15,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from nn.checking.attributes import USUAL, attributes, gradient_name, is_numbers, key_of
 from nn.errors import InputError, nearest, shown
 from nn.gradients import Site
 from nn.networks import Network
 
 Names = Mapping[str, Any]
-_USUAL = ("W", "b", "weight", "bias", "gamma", "beta")  # parameters, also without a gradient
-_GRADIENTS = ("d{}", "grad_{}", "{}_grad", "d_{}", "{}grad", "grad{}", "g{}", "{}_gradient")
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,8 @@ def find_slots(thing: Any, params: Names | None, grads: Any) -> dict[str, Slot]:
     InputError
         If what the caller names is not there.
     """
+    if params is None and isinstance(grads, Mapping):
+        params = {name: name for name in grads}
     if params is not None:
         return _said(thing, params, grads)
     own = _of_network(thing) if isinstance(thing, Network) else _own(thing)
@@ -85,7 +85,7 @@ def find_slots(thing: Any, params: Names | None, grads: Any) -> dict[str, Slot]:
 def parts(thing: Any) -> Iterator[tuple[str, Any]]:
     """Yield the layers that a thing is made of, by the names of its attributes."""
     seen: set[int] = {id(thing)}
-    for name, value in getattr(thing, "__dict__", {}).items():
+    for name, value in attributes(thing).items():
         if isinstance(value, dict):
             inside = [(f"{name}.{key}", part) for key, part in value.items()]
         elif isinstance(value, list | tuple):
@@ -104,21 +104,22 @@ def _own(thing: Any) -> dict[str, Slot]:
     if isinstance(params, Mapping) and params:
         return {str(name): Slot(params, name, partial(_from_dict, thing, name)) for name in params}
     if isinstance(params, list | tuple) and params:
-        names = {id(v): k for k, v in vars(thing).items() if isinstance(v, np.ndarray)}
+        names = {id(v): k for k, v in attributes(thing).items() if is_numbers(v)}
         called = [names.get(id(p), f"params[{i}]") for i, p in enumerate(params)]
         return {
             name: Slot(params, i, partial(_from_list, thing, i)) for i, name in enumerate(called)
         }
-    found = {}
-    for name, value in getattr(thing, "__dict__", {}).items():
-        gradient = _gradient_attribute(thing, name)
-        if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
-            if gradient is not None:
-                found[name] = Slot(thing, name, partial(getattr, thing, gradient))
-            elif name in _USUAL:
-                found[name] = Slot(thing, name, partial(_from_dict, thing, name))
-    some = any(_gradient_attribute(thing, name) for name in found)
-    return found if some else {}
+    found, own = {}, attributes(thing)
+    grads = own.get("grads")
+    for name, value in own.items():
+        if not is_numbers(value):
+            continue
+        gradient = gradient_name(name, own)
+        if gradient is not None:
+            found[name] = Slot(thing, name, partial(getattr, thing, gradient))
+        elif name in USUAL or (isinstance(grads, Mapping) and key_of(name, grads)):
+            found[name] = Slot(thing, name, partial(_from_dict, thing, name))
+    return found
 
 
 def _from_list(thing: Any, place: int) -> Any:
@@ -141,17 +142,12 @@ def _of_network(network: Network) -> dict[str, Slot]:
     }
 
 
-def _gradient_attribute(thing: Any, name: str) -> str | None:
-    """Return what the attribute for the gradient of another is called, if there is one."""
-    own = getattr(thing, "__dict__", {})
-    return next((form.format(name) for form in _GRADIENTS if form.format(name) in own), None)
-
-
 def _from_dict(thing: Any, name: str) -> Any:
     grads = getattr(thing, "grads", None)
-    if isinstance(grads, Mapping) and name in grads:
-        return grads[name]
-    attribute = _gradient_attribute(thing, name)
+    key = key_of(name, grads) if isinstance(grads, Mapping) else None
+    if key is not None:
+        return grads[key]  # type: ignore[index]
+    attribute = gradient_name(name, attributes(thing))
     if attribute is not None:
         return getattr(thing, attribute)
     raise KeyError(name)

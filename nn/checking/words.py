@@ -39,7 +39,10 @@ def describe(report: Report, colour: bool = False) -> str:
     if report.table:
         lines += ["", *_table(report.table, painted)]
         lines += [f"  {p.name}: {p.chance or p.doubt}" for p in report.table if p.chance or p.doubt]
-    lines.append(f"  forward asked {report.evaluations:,} times, {report.seconds:.2f} s")
+    asked = f"forward asked {report.evaluations:,} times, {report.seconds:.2f} s"
+    random = report.table and report.dout is not None and report.dout.size > 1
+    meaning = "slopes of sum(dout * forward(x)) for a random dout; " if random else ""
+    lines.append(f"  {meaning}{asked}")
     return "\n".join(lines)
 
 
