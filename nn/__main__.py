@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,10 +52,17 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
                        help="of inputs that are drawn")  # fmt: skip
     check.add_argument("--mixes-samples", action="store_true",
                        help="samples are meant to depend on one another")  # fmt: skip
-    check.add_argument("--seed", metavar="N", type=int, default=0, help="of all that is drawn")
+    check.add_argument("--seed", metavar="N", type=_seed, default=0, help="of all that is drawn")
     check.add_argument("--json", action="store_true", help="print JSON, for programs")
     check.add_argument("--plot", metavar="FILE", help="draw analytic against numeric gradients")
     return parser.parse_args(argv)
+
+
+def _seed(text: str) -> int:
+    """Read a whole number that is not negative."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number >= 0, got {text!r}")
+    return int(text)
 
 
 def check(given: argparse.Namespace) -> Report:
@@ -102,13 +110,17 @@ def _numbers(option: str, text: str, rng: Any, dtype: str) -> Any:
     """Return normal numbers of a shape such as 8x5, or what a file holds."""
     import numpy as np
 
-    from nn.errors import InputError
+    from nn.errors import InputError, nearest
 
     if text.endswith(".npy"):
         try:
             return np.load(text, allow_pickle=False)
-        except (OSError, ValueError) as error:
-            raise InputError(f"{option}: {text} cannot be read: {error}") from None
+        except FileNotFoundError:
+            beside = [str(path) for path in Path(text).parent.glob("*.npy")]
+            hint = nearest(text, beside)
+            raise InputError(f"{option}: there is no file {text!r}{hint}") from None
+        except (OSError, ValueError, EOFError):
+            raise InputError(f"{option}: {text} is no file of NumPy's format .npy") from None
     sizes = text.split("x")
     if not all(size.isdecimal() and int(size) > 0 for size in sizes):
         raise InputError(f"{option} must be a shape, such as 8x5, or a file of .npy, got {text!r}")
@@ -120,7 +132,7 @@ def _built(cls: type, assignments: Sequence[str], seed: int) -> Any:
     from nn.config.call import Reader
     from nn.config.document import toml_value
     from nn.config.signature import options
-    from nn.errors import ConfigError
+    from nn.errors import ConfigError, InputError
 
     table, faults = {}, []
     for assignment in assignments:
@@ -134,7 +146,9 @@ def _built(cls: type, assignments: Sequence[str], seed: int) -> Any:
     seeded = {"rng": seed} if "rng" in options(cls) else {}
     made = None if reader.faults else call.make(reader.faults, seeded)
     if reader.faults:
-        raise ConfigError("--set", reader.faults)
+        if len(reader.faults) == 1:
+            raise InputError(reader.faults[0])
+        raise ConfigError(f"arguments of {cls.__name__}", reader.faults)
     return made
 
 
@@ -144,6 +158,7 @@ def show(report: Report, given: argparse.Namespace) -> None:
 
     if given.plot is not None:
         report.plot(given.plot)
+        print(f"drawn: {given.plot}", file=sys.stderr)
     if given.json:
         print(json.dumps(report.as_dict(), indent=1, ensure_ascii=False))
     else:
@@ -156,7 +171,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from nn.errors import NudgeError, told
 
     try:
-        report = check(given)
+        with redirect_stdout(sys.stderr if given.json else sys.stdout):  # what user code prints
+            report = check(given)
         show(report, given)
         return STATUS[report.verdict]
     except NudgeError as error:
@@ -166,11 +182,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         file = Path(given.what.rpartition(":")[0] or given.what).resolve()
         frames = traceback.extract_tb(error.__traceback__)
         if any(Path(frame.filename).resolve() == file for frame in frames):
             print(f"error: {given.what} fails: {told(error)}", file=sys.stderr)
+        elif isinstance(error, MemoryError):
+            print(f"error: there is not enough memory: {error}", file=sys.stderr)
         else:  # a fault of ours
             traceback.print_exc()
     return 2

@@ -114,6 +114,9 @@ def blame(error: BaseException) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
+    if isinstance(error, SyntaxError) and error.filename:
+        place = f"{Path(error.filename).name}, line {error.lineno}"
+        return f"{type(error).__name__}: {error.msg} ({place})"
     what = f"{type(error).__name__}: {error}".rstrip(": ")
     if trace is None:
         return what

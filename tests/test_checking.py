@@ -87,7 +87,7 @@ class TestVerdicts:
         (bend,) = entry.bends
         assert bend.output == (2, 3)
         assert (bend.left, bend.right) == pytest.approx((0, 1), abs=1e-9)
-        assert "output [2, 3] bends" in str(report)
+        assert "there output [2, 3] changes its slope from 0 to 1" in str(report)
 
     @pytest.mark.parametrize("at_zero", [-0.5, 1.5, np.nan])
     def test_a_slope_of_neither_side_is_wrong(self, at_zero):

@@ -155,7 +155,7 @@ def test_verdicts_and_their_statuses(folder, capsys, arguments, status, said):
         (["mylayers.py:softplus", "--grad", "sigmod", "--input", "3"], "did you mean 'sigmoid'?"),
         (["mylayers.py:Scale", "--input", "8y5"], "--input must be a shape, such as 8x5"),
         (["mylayers.py:Scale", "--input", "0x5"], "--input must be a shape"),
-        (["mylayers.py:Scale", "--input", "none.npy"], "none.npy cannot be read"),
+        (["mylayers.py:Scale", "--input", "none.npy"], "there is no file 'none.npy'"),
         (["mylayers.py:Scale", "--input", "8x5", "--set", "size=5", "--plot", "a/b.png"], "a"),
         (["typo.py:Scale", "--input", "3"], "did you mean 'numpy'?"),
         (["name.py:Scale", "--input", "3"], "cannot import name 'Layr'"),

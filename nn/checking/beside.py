@@ -17,8 +17,8 @@ from nn.checking.answers import ask
 from nn.checking.asking import Entries
 from nn.checking.behaviour import Behaviour
 from nn.checking.entrywise import judge_entries
-from nn.checking.report import Checked
 from nn.checking.subject import Subject
+from nn.checking.table import Checked
 
 _AWAY = 2.0**-14  # of the length over which f may change
 _FIRST = 16  # wrong entries looked at; the others only if one of these is right

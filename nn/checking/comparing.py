@@ -18,8 +18,10 @@ from nn.checking.directions import judge_directions
 from nn.checking.entrywise import judge_entries
 from nn.checking.memory import Memory
 from nn.checking.promotion import promote
-from nn.checking.report import Checked, Report
+from nn.checking.report import Report
+from nn.checking.strangers import strangers
 from nn.checking.subject import Subject
+from nn.checking.table import Checked
 
 Array = NDArray[Any]
 
@@ -59,6 +61,12 @@ def compare(
             cause = find_cause(Evidence(subject, found, part, report.table, memory, eps[part.name]))
             if cause is not None:
                 report.causes[part.name] = cause
+    unknown = strangers(subject, memory.arrays, found)
+    if unknown:
+        report.notes.append(
+            f"{' and '.join(unknown)} move{'s' if len(unknown) == 1 else ''} the answer, and no"
+            " gradient of that was looked for; if it is learnt, name it: params={...}, grads={...}"
+        )
     verdicts = {part.verdict for part in report.table}
     report.verdict = next(
         (v for v in ("wrong", "undecided") if v in verdicts),

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from nn.checking.asking import Entries
 from nn.checking.entrywise import judge_entries
 from nn.checking.lines import Along, look_along
-from nn.checking.report import Checked
+from nn.checking.table import Checked
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -58,7 +58,7 @@ class Searcher:
         return [np.flatnonzero(group == k) for k in np.unique(group)]
 
     def failing_again(self, lines: list[Along]) -> list[Along]:
-        """Return those, of the worst, that fail along other signs too: a wrong entry always does."""
+        """Return those, of the worst, that fail along other signs too, as a wrong entry does."""
         worst = sorted(lines, key=lambda line: -line.off)[:_PLACES]
         again = [[a for _ in range(_AGAIN) for a in self.look(w.places) if a.fails] for w in worst]
         return [found[0] for found in again if found]
@@ -66,8 +66,8 @@ class Searcher:
     def lasting(self, lines: list[Along]) -> bool:
         """Whether some of these fail along most signs, without what is right when looked at alone.
 
-        A direction cannot come nearer to x than an entry alone can, and a kink right beside x spoils
-        it at all steps.
+        A direction cannot come as near to x as an entry alone can, and a kink right beside x
+        spoils it at all steps.
         """
         left = [line.places[~self.cleared[line.places]] for line in lines]
         tries = [

@@ -16,7 +16,7 @@ from nn.checking.asking import Entries
 from nn.checking.coarse import Coarse
 from nn.checking.digits import SINGLE
 from nn.checking.kinks import bends_at
-from nn.checking.report import Bend, Checked
+from nn.checking.table import Bend, Checked
 from nn.checking.verdicts import Ruling, rule
 
 Array = NDArray[np.float64]

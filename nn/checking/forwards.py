@@ -57,5 +57,5 @@ def look_at_forward(
     found.tell(
         "random forward",
         "forward answers the same x with other numbers each time: it is random; draw its mask once"
-        " and keep it for as long as the gradient is checked",
+        " and keep it while the gradient is checked, or switch it off",
     )

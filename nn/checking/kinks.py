@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.checking.asking import Entries
-from nn.checking.report import Bend
+from nn.checking.table import Bend
 
 Array = NDArray[np.float64]
 

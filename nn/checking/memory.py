@@ -70,6 +70,11 @@ class Memory:
             inside.append(thing.__self__)
         return inside
 
+    @property
+    def arrays(self) -> set[int]:
+        """The ids of all arrays that are kept."""
+        return {id(array) for array, _ in self._arrays}
+
     def restore(self, generators: bool = True) -> None:
         """Put everything back where it was; random generators too, unless told otherwise."""
         for holder, held in self._holders:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.checking.memory import Memory
-from nn.checking.slots import Slot, find_slots, parts
+from nn.checking.slots import Slot, find_slots, parts, tied
 from nn.checking.subject import Subject
 from nn.errors import InputError, ShapeError, shown
 from nn.networks import Network
@@ -39,6 +39,13 @@ class Object(Subject):
         self._cache: tuple[Any, ...] = ()
         self._takes = _required(self._gradients)
         several = isinstance(x, tuple)
+        count = (len(x) if several else 1) + len(self._targets)
+        if _required(self._answer) > count:
+            needed = ", ".join(p.name for p in _positional(self._answer)[: _required(self._answer)])
+            raise InputError(
+                f"forward of {self.title} takes {needed}, and {count} of that was given; x may be a"
+                " tuple of inputs"
+            )
         names = _names(self._answer, len(x)) if several else ["x"]
         self.given = dict(zip(names, map(_real, x if several else (x,)), strict=True))
         self.slots = {}
@@ -65,7 +72,7 @@ class Object(Subject):
         found = find_slots(self.thing, params, grads)
         memory.restore()
         # What came with the calls is a cache, and no parameter.
-        return {name: slot for name, slot in found.items() if slot.is_there()}
+        return tied({name: slot for name, slot in found.items() if slot.is_there()})
 
     def _nudgeable(self) -> dict[str, Array]:
         """Copies as floats; whole numbers stay where forward wants them, or reads no more of them.

@@ -11,10 +11,11 @@ People keep them in many ways, and none has to be changed for a check:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from nn.checking.attributes import USUAL, attributes, gradient_name, is_numbers, key_of
@@ -80,6 +81,26 @@ def find_slots(thing: Any, params: Names | None, grads: Any) -> dict[str, Slot]:
     for name, part in parts(thing):
         found |= {f"{name}.{key}": slot for key, slot in find_slots(part, None, None).items()}
     return found
+
+
+def tied(slots: dict[str, Slot]) -> dict[str, Slot]:
+    """Put the names of one array together: moving it moves all uses, and their gradients add up."""
+    groups: dict[int, list[str]] = {}
+    for name, slot in slots.items():
+        groups.setdefault(id(slot.array), []).append(name)
+    return {
+        " = ".join(names): slots[names[0]]
+        if len(names) == 1
+        else replace(slots[names[0]], gradient=partial(_sum_of, [slots[name] for name in names]))
+        for names in groups.values()
+    }
+
+
+def _sum_of(slots: list[Slot]) -> Any:
+    first, *rest = (slot.gradient() for slot in slots)
+    if all(np.array_equal(first, other) for other in rest):
+        return first  # the whole gradient, under each name
+    return sum(rest, start=first)
 
 
 def parts(thing: Any) -> Iterator[tuple[str, Any]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from nn.checking.report import Checked, Entry, Report
+    from nn.checking.report import Report
+    from nn.checking.table import Checked, Entry
 
 _MOST = 8  # entries in words
 _KINKS = 3  # accepted kinks in words
@@ -73,7 +74,9 @@ def _entries(report: Report, painted: Any) -> list[str]:
     lines = [painted(entry_line(entry), entry.verdict) for entry in bad]
     lines = [f"  {line}" for line in lines]
     lines += [f"  {p.problem}" for p in report.table if p.problem and p.name not in report.causes]
-    if more > 0:
+    if any(p.stopped for p in report.table):
+        lines.append("  the search for places stopped there; more entries may be wrong")
+    elif more > 0:
         lines.append(f"  … and {more:,} more")
     kinks = [
         part.entry(k)
@@ -105,12 +108,15 @@ def entry_line(entry: Entry) -> str:
             f" numeric {entry.numeric + 0:.8g} ± {entry.bound:.1g}"
         )
         if math.isfinite(entry.ratio) and entry.verdict == "wrong":
-            text += f", ratio {entry.ratio:.6g}"
+            text += f", ratio {entry.ratio + 0:.6g}"
         if entry.verdict == "undecided":
             text += f"; undecided, {_WHY.get(entry.why, entry.why)}"
     if entry.bends:
         first = entry.bends[0]
-        text += f"; output {list(first.output)} bends, {first.left:.4g} to {first.right:.4g}"
+        text += (
+            f"; there output {list(first.output)} changes its slope from {first.left + 0:.4g} to"
+            f" {first.right + 0:.4g}"
+        )
         if len(entry.bends) > 1:
             text += f", and {len(entry.bends) - 1} more"
     return text

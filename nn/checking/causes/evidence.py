@@ -12,8 +12,8 @@ from nn.checking.answers import ask
 from nn.checking.asking import Entries
 from nn.checking.behaviour import Behaviour
 from nn.checking.memory import Memory
-from nn.checking.report import Checked
 from nn.checking.subject import Subject
+from nn.checking.table import Checked
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]

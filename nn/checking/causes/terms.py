@@ -35,7 +35,8 @@ def missing_slope(seen: Evidence) -> Cause | None:
     if said and true and said != true:
         return Cause(
             "missing term",
-            f"backward multiplies dout by {said}, and the slope is {true}, where y is the output",
+            f"backward multiplies dout by {said}, and the slope is {true}"
+            + ", where y is the output" * ("y" in said + true),
         )
     missing = _formula(slopes - given, x, y)
     if missing:
@@ -118,6 +119,7 @@ def missing_term(seen: Evidence) -> Cause | None:
         return Cause(
             "missing term",
             f"the gradient of {seen.name} lacks a term or has one too many{goes_with}",
+            guess=True,
         )
     a, d = seen.a - seen.a.mean(), seen.d - seen.d.mean()
     alike = float(a @ d / np.sqrt((a @ a) * (d @ d) or 1.0))
@@ -126,6 +128,7 @@ def missing_term(seen: Evidence) -> Cause | None:
             "missing term",
             f"the gradient of {seen.name} goes with the true one, r = {alike:.2f}, and is not it: a"
             f" term is missing{goes_with}",
+            guess=True,
         )
     return None
 

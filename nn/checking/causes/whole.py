@@ -165,16 +165,17 @@ def _candidates(seen: Evidence) -> list[tuple[float, str, str]]:
     mean = ": the mean over the batch is taken where the sum is, or the other way round"
     found = [(2.0, "2", ""), (0.5, "1/2", "")]
     if n > 1:
-        found = [(float(n), "N, the number of samples,", mean), *found]
-        found.insert(1, (1 / n, "1/N, one by the number of samples,", mean))
+        found = [(float(n), "the number of samples N", mean), *found]
+        found.insert(1, (1 / n, f"1/{n}, one over the number of samples N", mean))
     over = ": a mean over the outputs is taken where the sum is, or the other way round"
     if outputs > 1 and n and outputs // n > 1:
         for count, name in ((outputs // n, "outputs of a sample"), (outputs, "outputs")):
-            found += [(float(count), f"the number of {name},", over)]
-            found += [(1 / count, f"one by the number of {name},", over)]
+            found += [(float(count), f"the number of {name}", over)]
+            found += [(1 / count, f"1/{count}, one over the number of {name}", over)]
     if n and seen.is_input and seen.array.size // n > 1:
         own = seen.array.size // n
-        found += [(float(own), "the number of features", over), (1 / own, "1 / features", over)]
+        found += [(float(own), "the number of features", over)]
+        found += [(1 / own, f"1/{own}, one over the number of features", over)]
     thing = getattr(seen.subject, "thing", None)
     for key, value in getattr(thing, "__dict__", {}).items():
         if is_finite(value) and value not in (0, 1):
@@ -188,7 +189,9 @@ def _candidates(seen: Evidence) -> list[tuple[float, str, str]]:
 def _named(seen: Evidence, c: float) -> str:
     close = [name for v, name, _ in _candidates(seen) if abs(abs(c) - v) <= 10 * seen.near * v]
     sign = "-" if c < 0 else ""
-    return f"{c:.6g} ({sign}{close[0].rstrip(',')})" if close else f"{c:.12g}"
+    if not close:
+        return f"{c:.12g}"
+    return f"{sign}{close[0]}" if close[0][:1].isdigit() else f"{c:.6g} ({sign}{close[0]})"
 
 
 def _meaning(seen: Evidence, c: float) -> str:
