@@ -84,6 +84,17 @@ class Broken(nn.Layer):
 ready = Scale(5)
 
 
+class Leaves(Scale):
+    def forward(self, x):
+        raise SystemExit(0)
+
+
+class Talks(Scale):
+    def forward(self, x):
+        print("forward of", x.shape)
+        return super().forward(x)
+
+
 def softplus(x):
     return np.log1p(np.exp(x))
 
@@ -157,6 +168,8 @@ def test_verdicts_and_their_statuses(folder, capsys, arguments, status, said):
         (["mylayers.py:Scale", "--input", "0x5"], "--input must be a shape"),
         (["mylayers.py:Scale", "--input", "none.npy"], "there is no file 'none.npy'"),
         (["mylayers.py:Scale", "--input", "8x5", "--set", "size=5", "--plot", "a/b.png"], "a"),
+        (["mylayers.py:Leaves", "--input", "3x5", "--set", "size=5"], "fails: SystemExit: 0"),
+        (["mylayers.py:Product", "--input", "3x5"], "takes a, b, and 1 of that was given"),
         (["typo.py:Scale", "--input", "3"], "did you mean 'numpy'?"),
         (["name.py:Scale", "--input", "3"], "cannot import name 'Layr'"),
         (["attribute.py:Scale", "--input", "3"], "did you mean 'Layer'?"),
@@ -185,6 +198,15 @@ def test_json(folder, capsys):
     assert found["cause"]["tag"] == "sign"
 
 
+def test_what_user_code_prints_is_no_json(folder, capsys):
+    arguments = ["mylayers.py:Talks", "--input", "8x5", "--set", "size=5"]
+    _, out, err = run(*arguments, "--json", capsys=capsys)
+    assert json.loads(out)["verdict"] == "right"
+    assert "forward of (8, 5)" in err
+    _, out, _ = run(*arguments, capsys=capsys)
+    assert "forward of (8, 5)" in out
+
+
 def test_the_seed_decides_all_that_is_drawn(folder, capsys):
     def worst(*more):
         arguments = ["mylayers.py:Scale", "--input", "8x5", "--set", "size=5", "--json"]
@@ -198,6 +220,7 @@ def test_a_picture(folder, capsys):
     status, _, err = run("mylayers.py:Scale", "--input", "8x5", "--set", "size=5",
                          "--plot", "check.png", capsys=capsys)  # fmt: skip
     assert status == 0, err
+    assert err == "drawn: check.png\n"
     assert (folder / "check.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -212,7 +235,7 @@ def test_from_a_shell(folder):
     assert done.returncode == 1, done.stderr
     assert "\033" not in done.stdout
     assert done.stderr == ""
-    for wrong in ([], ["check"], ["chek", "x"]):
+    for wrong in ([], ["check"], ["chek", "x"], [*line[3:], "--seed", "-1"]):
         done = subprocess.run(
             [sys.executable, "-m", "nn", *wrong], cwd=folder, capture_output=True, text=True
         )

@@ -52,8 +52,9 @@ class Object(Subject):
         self.inputs = {} if only_params else self._nudgeable()
         self.slots = self._find_slots(params, grads)
         clash = self.given.keys() & self.slots.keys()
+        again = tied(find_slots(thing, params, grads))
         for name, slot in self.slots.items():
-            if slot.array is not slot.array:
+            if name in again and again[name].array is not slot.array:
                 raise InputError(
                     f"{self.title} gives another array each time it is asked for {name}, so that"
                     " moving it moves nothing; let params be the arrays themselves"
