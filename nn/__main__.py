@@ -82,6 +82,8 @@ def check(given: argparse.Namespace) -> Report:
     if given.grad is not None:
         of, _, gradient = given.grad.rpartition(":")
         grad = registry.load(of or file, gradient)
+    if given.seed < 0:
+        raise InputError(f"--seed must be 0 or more, got {given.seed}")
     rng = np.random.default_rng(given.seed)
     inputs = [_numbers("--input", text, rng, given.dtype) for text in given.input]
     t = None

@@ -25,6 +25,7 @@ from nn.checking.table import Checked
 
 Array = NDArray[Any]
 
+_SHOWN = 24  # entries of a large array that has no gradient at all: whether any slope is not 0
 _NUMBERS = 40_000_000  # through forward for one step of all entries of an array
 
 
@@ -46,7 +47,7 @@ def compare(
         eps |= {name: max(eps[name], of_numbers(g)) for name, g in given.items()}
     size = found.z.size + sum(array.size for array in subject.tensors.values())
     for name, array in subject.tensors.items():
-        if not array.size or _left_out(subject, found, name):
+        if not np.isfinite(array).any() or _left_out(subject, found, name):
             continue
         entries = Entries(subject, found, name)
         few = _few(entries, most, size)
@@ -105,7 +106,8 @@ def _judge(
         if progress is not None:
             progress(array.size)
         return part
-    places = np.flatnonzero(np.isfinite(array))[:most]  # a mask of -inf cannot be nudged
+    places = np.flatnonzero(np.isfinite(array))  # a mask of -inf cannot be nudged
+    places = places[:most] if few else np.sort(rng.permutation(places)[:_SHOWN])
     part = judge_entries(entries, analytic, eps, places, progress)
     if problem and (part.numeric != 0).any():
         part.problem = problem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import types
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ class Memory:
         if isinstance(thing, dict):
             self._holders.append((thing, dict(thing)))
             return list(thing.values())
-        if isinstance(thing, list):
+        if isinstance(thing, list | deque):
             self._holders.append((thing, list(thing)))
             return list(thing)
         own = getattr(thing, "__dict__", None)
@@ -68,6 +69,8 @@ class Memory:
         inside += slots.values()
         if isinstance(thing, types.MethodType):
             inside.append(thing.__self__)
+        for base in type(thing).__mro__[:-1]:  # a cache that all objects of a class share
+            inside += [v for v in vars(base).values() if isinstance(v, dict | list | np.ndarray)]
         return inside
 
     @property
@@ -80,6 +83,9 @@ class Memory:
         for holder, held in self._holders:
             if isinstance(holder, list):
                 holder[:] = held
+            elif isinstance(holder, deque):
+                holder.clear()
+                holder.extend(held)
             else:
                 holder.clear()
                 holder.update(held)
@@ -125,6 +131,8 @@ def same_bits(a: Any, b: Any) -> bool:
     a, b = np.asarray(a), np.asarray(b)
     if a.shape != b.shape:
         return False
+    if a.dtype == object:
+        return all(one is other for one, other in zip(a.flat, b.flat, strict=True))
     if a.dtype.kind not in "fc":
         return bool((a == b).all())
     return bool(((a == b) | ((a != a) & (b != b))).all())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ class Object(Subject):
     """
 
     def __init__(self, thing: Any, x: Any, t: Any, params: Any, grads: Any) -> None:
-        super().__init__(thing, params, grads)
+        super().__init__(thing, params, grads, t)  # t is restored too: forward may write into it
         self.thing, self.title = thing, _title(thing)
         self._answer, self._gradients, only_params = _ways(thing, t)
         self._targets = () if t is None else (t,)
@@ -63,15 +64,14 @@ class Object(Subject):
 
     def _find_slots(self, params: Any, grads: Any) -> dict[str, Slot]:
         """Look for parameters once backward has been called: some gradients are made only then."""
-        memory = Memory(self.thing, params, grads)
+        memory = Memory(*self.things)
         try:
-            with np.errstate(all="ignore"):
+            with suppress(Exception), np.errstate(all="ignore"):  # what it raises is raised later
                 z = self.forward()
                 self.backward(np.ones(z.shape, z.dtype if z.dtype.kind == "f" else np.float64))
-        except Exception:  # it will be asked again, and what it raises then is raised
-            pass
-        found = find_slots(self.thing, params, grads)
-        memory.restore()
+            found = find_slots(self.thing, params, grads)
+        finally:
+            memory.restore()
         # What came with the calls is a cache, and no parameter.
         return tied({name: slot for name, slot in found.items() if slot.is_there()})
 
@@ -181,7 +181,8 @@ def _ways(thing: Any, t: Any) -> tuple[Callable[..., Any], Callable[..., Any], b
     if forward is None and callable(thing) and callable(backward):
         forward = thing
     if not callable(forward) or not callable(backward):
-        lacks = " and ".join(n for n, m in (("forward", forward), ("backward", backward)) if not m)
+        ways = (("forward", forward), ("backward", backward))
+        lacks = " and ".join(name for name, way in ways if not callable(way))
         raise InputError(
             f"{_title(thing)} has no {lacks}, so there is no gradient to be checked: it takes"
             " forward(x) and backward(dout), or a function and its gradient, grad"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nn.checking.behaviour import Behaviour
 from nn.checking.objects import Object
-from nn.checking.slots import parts
+from nn.checking.slots import can_be_wrapped, parts
 from nn.checking.subject import Subject
 
 Array = NDArray[Any]
@@ -131,7 +131,7 @@ def _normalizes(subject: Subject) -> bool:
 def _parts_normalize(subject: Subject, found: Behaviour) -> bool:
     """Whether all the parts that mix samples are batch norms."""
     thing = getattr(subject, "thing", None)
-    inside = [part for _, part in parts(thing)]
+    inside = [part for _, part in parts(thing) if can_be_wrapped(part)]
     asked: list[tuple[Any, Array]] = []
     for part in inside:
         _spy(part, asked)
@@ -160,5 +160,4 @@ def _spy(part: Any, asked: list[tuple[Any, Array]]) -> None:
         asked.append((part, np.array(x)))
         return forward(x, *rest)
 
-    if "forward" not in vars(part):
-        part.forward = told
+    part.forward = told

@@ -43,7 +43,7 @@ class Slot:
     @property
     def array(self) -> Any:
         """What lies there now."""
-        if isinstance(self.holder, Mapping | list):
+        if isinstance(self.holder, Mapping | list | tuple):
             return self.holder[self.key]
         return getattr(self.holder, self.key)
 
@@ -74,12 +74,22 @@ def find_slots(thing: Any, params: Names | None, grads: Any) -> dict[str, Slot]:
         params = {name: name for name in grads}
     if params is not None:
         return _said(thing, params, grads)
-    own = _of_network(thing) if isinstance(thing, Network) else _own(thing)
-    if own:
-        return own
-    found: dict[str, Slot] = {}
+    if isinstance(thing, Network):
+        return _of_network(thing)
+    return _of_all(thing, {id(thing)})
+
+
+def _of_all(thing: Any, seen: set[int]) -> dict[str, Slot]:
+    """Parameters of a thing, and of its parts where it does not list them itself."""
+    found = _of_network(thing) if isinstance(thing, Network) else _own(thing)
+    arrays = {id(slot.array) for slot in found.values()}
     for name, part in parts(thing):
-        found |= {f"{name}.{key}": slot for key, slot in find_slots(part, None, None).items()}
+        if id(part) in seen:  # it leads back to what it is a part of
+            continue
+        seen.add(id(part))
+        for key, slot in _of_all(part, seen).items():
+            if not slot.is_there() or id(slot.array) not in arrays:
+                found[f"{name}.{key}"] = slot
     return found
 
 
@@ -117,6 +127,27 @@ def parts(thing: Any) -> Iterator[tuple[str, Any]]:
             if callable(getattr(part, "backward", None)) and id(part) not in seen:
                 seen.add(id(part))
                 yield called, part
+
+
+def deep_parts(*things: Any) -> Iterator[Any]:
+    """Yield things, their parts, the parts of these, each once."""
+    waiting, seen = list(things), set[int]()
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) not in seen:
+            seen.add(id(thing))
+            yield thing
+            waiting += [part for _, part in parts(thing)]
+
+
+def can_be_wrapped(part: Any) -> bool:
+    """Whether an attribute may stand in for its forward and backward, and be taken away again."""
+    own = getattr(part, "__dict__", None)
+    return (
+        own is not None
+        and callable(getattr(part, "forward", None))
+        and not ({"forward", "backward"} & own.keys())
+    )
 
 
 def _own(thing: Any) -> dict[str, Slot]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.checking.memory import Memory
-from nn.checking.slots import Slot
+from nn.checking.slots import Slot, deep_parts
 from nn.errors import InputError, ShapeError, shown
 
 Array = NDArray[Any]
@@ -91,7 +91,7 @@ class Subject(ABC):
 
     def _put_float64(self, slot: Slot) -> None:
         p, stand_in = slot.array, np.array(slot.array, np.float64)
-        for thing in self.things:  # it may keep the same array as an attribute of its own
+        for thing in deep_parts(*self.things):  # each may keep the same array as an attribute
             for attribute, value in list(getattr(thing, "__dict__", {}).items()):
                 if value is p:
                     setattr(thing, attribute, stand_in)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nn.checking.answers import ask
 from nn.checking.causes.evidence import Evidence
 from nn.checking.report import Cause
-from nn.checking.slots import parts
+from nn.checking.slots import can_be_wrapped, parts
 
 Array = NDArray[Any]
 
@@ -75,7 +75,7 @@ def overwritten(seen: Evidence) -> Cause | None:
         with _traced(holder) as kept:
             seen.subject.forward()
         for name, values in kept.items():
-            now = vars(holder).get(name)
+            now = getattr(holder, name, None)
             for value in values:
                 if not isinstance(now, np.ndarray) or _alike(now, value):
                     continue
@@ -119,34 +119,39 @@ def _traced(thing: Any) -> Any:
     """Yield every array that becomes an attribute of a thing, as it was then, by name."""
     own: Any = type(thing)
     kept: dict[str, list[Array]] = {}
+    inherited, before = own.__setattr__, vars(own).get("__setattr__")
 
     def keep(self: Any, name: str, value: Any) -> None:
-        if isinstance(value, np.ndarray):
+        if self is thing and isinstance(value, np.ndarray):
             kept.setdefault(name, []).append(value.copy())
-        own.__setattr__(self, name, value)
+        inherited(self, name, value)
 
     try:
-        thing.__class__ = type(own.__name__, (own,), {"__setattr__": keep})
-    except TypeError:  # a class with slots, say
+        own.__setattr__ = keep  # no subclass: a registry might hear of it
+    except TypeError:  # a class that was not written in Python
         yield kept
         return
     try:
         yield kept
     finally:
-        thing.__class__ = own
+        if before is None:
+            del own.__setattr__
+        else:
+            own.__setattr__ = before
 
 
 def used_twice(seen: Evidence) -> Cause | None:
     """A part is used twice, or shares what it keeps with another: the last use overwrote it."""
     thing = getattr(seen.subject, "thing", None)
     inside = dict(parts(thing)) if thing is not None else {}
+    inside = {name: part for name, part in inside.items() if can_be_wrapped(part)}
     if not inside:
         return None
     kept: dict[int, list[dict[Any, Any]]] = {id(part): [] for part in inside.values()}
     counts: dict[str, int] = dict.fromkeys(inside, 0)
-    for name, part in inside.items():
-        _remember_each_use(name, part, kept[id(part)], counts)
     try:
+        for name, part in inside.items():
+            _remember_each_use(name, part, kept[id(part)], counts)
         mended = _mended(seen, seen.subject.forward)
     finally:
         for part in inside.values():
