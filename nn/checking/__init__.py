@@ -3,6 +3,7 @@
 memory      what a thing holds, kept aside and given back
 slots       where its parameters and their gradients lie
 subject     whatever is checked, seen in one way
+ways        which of its methods a thing answers with, and what they take
 objects     layers, losses and networks
 functions   a function and its gradient
 behaviour   how it behaves: what must hold, and the gradients it gives

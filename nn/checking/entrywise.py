@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.careful.derivative import beside_the_largest
 from nn.careful.verdict import Slope
 from nn.careful.walk import Walk
 from nn.checking.asking import Entries
@@ -51,7 +50,6 @@ def judge_entries(
     """
     entries.measure(places)
     slopes = Walk(_Some(entries, places), entries.here[places], 0.0, progress).slopes()
-    slopes = beside_the_largest(slopes)
     given = np.asarray(analytic, np.float64).ravel()[places]
     sizes = [abs(s.value) for s in slopes if np.isfinite(s.value)]
     largest = max(sizes, default=0.0)

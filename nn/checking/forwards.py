@@ -24,6 +24,8 @@ def look_at_forward(
             "forward changes x",
             f"forward writes into its input: {where} changed; let it work on a copy, x.copy()",
         )
+    if subject.writes_targets:
+        found.tell("forward changes t", "forward writes into its targets; let it work on a copy")
     where = changed(subject.params, params)
     if where:
         found.tell(

@@ -127,12 +127,10 @@ def _state(generator: Any) -> Any:
 
 
 def same_bits(a: Any, b: Any) -> bool:
-    """Whether two arrays hold the same numbers in the same shape; nan is nan."""
+    """Whether two arrays hold the same, to the bit."""
     a, b = np.asarray(a), np.asarray(b)
     if a.shape != b.shape:
         return False
     if a.dtype == object:
         return all(one is other for one, other in zip(a.flat, b.flat, strict=True))
-    if a.dtype.kind not in "fc":
-        return bool((a == b).all())
-    return bool(((a == b) | ((a != a) & (b != b))).all())
+    return bool(a.dtype == b.dtype) and a.tobytes() == b.tobytes()

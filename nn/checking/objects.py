@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -14,8 +12,8 @@ from numpy.typing import NDArray
 from nn.checking.memory import Memory
 from nn.checking.slots import Slot, find_slots, parts, tied
 from nn.checking.subject import Subject
+from nn.checking.ways import names_of, positional, required, title_of, ways
 from nn.errors import InputError, ShapeError, shown
-from nn.networks import Network
 
 Array = NDArray[Any]
 
@@ -33,21 +31,22 @@ class Object(Subject):
 
     def __init__(self, thing: Any, x: Any, t: Any, params: Any, grads: Any) -> None:
         super().__init__(thing, params, grads, t)  # t is restored too: forward may write into it
-        self.thing, self.title = thing, _title(thing)
-        self._answer, self._gradients, only_params = _ways(thing, t)
+        self.thing, self.title = thing, title_of(thing)
+        self._answer, self._gradients, only_params = ways(thing, t)
         self._targets = () if t is None else (t,)
         self.scalar = t is not None
         self._cache: tuple[Any, ...] = ()
-        self._takes = _required(self._gradients)
+        self.writes_targets = False
+        self._takes = required(self._gradients)
         several = isinstance(x, tuple)
         count = (len(x) if several else 1) + len(self._targets)
-        if _required(self._answer) > count:
-            needed = ", ".join(p.name for p in _positional(self._answer)[: _required(self._answer)])
+        if required(self._answer) > count:
+            needed = ", ".join(p.name for p in positional(self._answer)[: required(self._answer)])
             raise InputError(
                 f"forward of {self.title} takes {needed}, and {count} of that was given; x may be a"
                 " tuple of inputs"
             )
-        names = _names(self._answer, len(x)) if several else ["x"]
+        names = names_of(self._answer, len(x)) if several else ["x"]
         self.given = dict(zip(names, map(_real, x if several else (x,)), strict=True))
         self.slots = {}
         self.inputs = {} if only_params else self._nudgeable()
@@ -105,7 +104,10 @@ class Object(Subject):
     def answer(self, inputs: dict[str, Array]) -> Any:
         """Return what forward says; what it returns beside that is a cache for backward."""
         order = [inputs[name] for name in self.given]
-        z = self._answer(*order, *self._targets)
+        targets = [t.copy() if isinstance(t, np.ndarray) else t for t in self._targets]
+        z = self._answer(*order, *targets)
+        pairs = zip(targets, self._targets, strict=True)
+        self.writes_targets |= any(not np.array_equal(now, was) for now, was in pairs)
         self._cache = ()
         if isinstance(z, tuple) and z and isinstance(z[0], np.ndarray | float):
             z, *rest = z
@@ -141,7 +143,7 @@ class Object(Subject):
 
     def _caches(self, rest: list[Any]) -> tuple[Any, ...]:
         """Return what forward answers with beside z, if backward takes it, and not as gradients."""
-        names = [p.name for p in _positional(self._gradients)][1 : 1 + len(rest)]
+        names = [p.name for p in positional(self._gradients)][1 : 1 + len(rest)]
         if len(names) < len(rest) or any(name.startswith(("d", "g")) for name in names):
             raise InputError(
                 f"forward of {self.title} answers with {1 + len(rest)} things, and backward is not"
@@ -161,55 +163,6 @@ class Object(Subject):
         return (*order, *self._targets)[: self._takes]
 
 
-def _title(thing: Any) -> str:
-    """Return what a thing is called: its repr if that says something, or the name of its class."""
-    if isinstance(thing, types.FunctionType):
-        return thing.__name__
-    said = shown(thing)
-    plain = said.endswith((")", "]")) and "array(" not in said
-    return said if plain else type(thing).__name__
-
-
-def _ways(thing: Any, t: Any) -> tuple[Callable[..., Any], Callable[..., Any], bool]:
-    """Return what answers, what gives gradients, and whether those are of parameters alone."""
-    forward, backward = getattr(thing, "forward", None), getattr(thing, "backward", None)
-    gradient, loss = getattr(thing, "gradient", None), getattr(thing, "loss", None)
-    if t is not None and callable(gradient) and callable(loss):
-        return loss, gradient, True
-    if backward is None and isinstance(thing, Network):
-        backward = _chain(thing)
-    if forward is None and callable(thing) and callable(backward):
-        forward = thing
-    if not callable(forward) or not callable(backward):
-        ways = (("forward", forward), ("backward", backward))
-        lacks = " and ".join(name for name, way in ways if not callable(way))
-        raise InputError(
-            f"{_title(thing)} has no {lacks}, so there is no gradient to be checked: it takes"
-            " forward(x) and backward(dout), or a function and its gradient, grad"
-        )
-    if t is not None and _most(forward) < 2:
-        raise InputError(f"forward of {_title(thing)} takes no targets; leave t out")
-    if t is None and _required(forward) > 1 and "t" in inspect.signature(forward).parameters:
-        raise InputError(f"forward of {_title(thing)} takes targets: give them as t")
-    return forward, backward, False
-
-
-def _chain(network: Network) -> Callable[[Array], Any]:
-    """Return the backward of a network whose layers all have one: theirs, last to first."""
-    for place, layer in enumerate(network.layers):
-        if not callable(getattr(layer, "backward", None)):
-            raise InputError(
-                f"layer {place}, {layer!r}, has no backward, so there is no gradient to be checked"
-            )
-
-    def backward(dout: Array) -> Any:
-        for layer in reversed(network.layers):
-            dout = layer.backward(dout)  # type: ignore[attr-defined]
-        return dout
-
-    return backward
-
-
 def _real(x: Any) -> Array:
     """Return an input as an array of finite real numbers."""
     array = np.asarray(x)
@@ -221,27 +174,3 @@ def _real(x: Any) -> Array:
         index = np.argwhere(~np.isfinite(array))[0].tolist()
         raise InputError(f"x{index} is {array[tuple(index)]}: there is no slope there")
     return array
-
-
-def _positional(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [p for p in inspect.signature(function).parameters.values() if p.kind in kinds]
-
-
-def _required(function: Callable[..., Any]) -> int:
-    return sum(p.default is inspect.Parameter.empty for p in _positional(function))
-
-
-def _most(function: Callable[..., Any]) -> int:
-    several = inspect.signature(function).parameters.values()
-    if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in several):
-        return 1 << 30
-    return len(_positional(function))
-
-
-def _names(forward: Callable[..., Any], count: int) -> list[str]:
-    """Names of so many inputs, as the signature has them."""
-    names = [p.name for p in _positional(forward)][:count]
-    if len(names) < count and _most(forward) < count:
-        raise InputError(f"forward takes {len(names)} inputs, and x is a tuple of {count}")
-    return [*names, *(f"x{i}" for i in range(len(names), count))]

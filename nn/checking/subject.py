@@ -37,6 +37,7 @@ class Subject(ABC):
     """
 
     title: str
+    writes_targets = False  # forward has changed those it was given
     inputs: dict[str, Array]
     given: dict[str, Array]
     scalar = False

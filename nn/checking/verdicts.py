@@ -73,8 +73,8 @@ def _at_kink(analytic: float, slope: Slope, rounding: float, error: float) -> Ru
     """A slope between those of both sides is a subgradient; beside the kink there is one."""
     low, high = min(slope.left, slope.right), max(slope.left, slope.right)
     if not (np.isfinite(low) and np.isfinite(high)):
-        within = np.isfinite(analytic) and low <= analytic <= high
-        return Ruling("undecided" if within or np.isnan(low + high) else "wrong", "kink", np.inf)
+        within = np.isfinite(analytic) and not (analytic < low or analytic > high)
+        return Ruling("undecided" if within else "wrong", "kink", np.inf)
     beside = error < (high - low) / 4  # x lies next to the kink, and its slope is known
     if beside:
         allowed = SURE * error + rounding
