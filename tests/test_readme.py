@@ -91,3 +91,19 @@ def test_links_lead_somewhere(page):
     assert links
     for link in links:
         assert (page.parent / link).exists(), link
+
+
+def test_the_report_shown_is_the_report_printed():
+    """But for the time, and what is left out."""
+    page = FENCE.findall((ROOT / "docs/gradient-checking.md").read_text(encoding="utf-8"))
+    first = next(body for language, body in page if language == "python")
+    shown = next(body for language, body in page if language == "text")
+    namespace = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(first, "gradient-checking.md", "exec"), namespace)
+
+    def lines(text):
+        return [re.sub(r"[\d.]+ s$", "", line) for line in text.splitlines()]
+
+    printed = lines(str(namespace["report"]))
+    assert all(line in printed for line in lines(shown) if line.strip() != "…")

@@ -136,8 +136,7 @@ def factor(seen: Evidence) -> Cause | None:
         )  # fmt: skip
     return Cause(
         "constant factor",
-        f"the gradient of {seen.name} is {_named(seen, c)} times what it should be"
-        f"{_meaning(seen, c)}",
+        f"the gradient of {seen.name} is {_amount(c)} times what it should be{_meaning(seen, c)}",
     )
 
 
@@ -163,19 +162,19 @@ def _candidates(seen: Evidence) -> list[tuple[float, str, str]]:
     """Factors that have names: value, name, meaning."""
     n, outputs = seen.samples, seen.found.z.size
     mean = ": the mean over the batch is taken where the sum is, or the other way round"
-    found = [(2.0, "2", ""), (0.5, "1/2", "")]
+    found = [(2.0, "", ""), (0.5, "", "")]
     if n > 1:
         found = [(float(n), "the number of samples N", mean), *found]
-        found.insert(1, (1 / n, f"1/{n}, one over the number of samples N", mean))
+        found.insert(1, (1 / n, "one over the number of samples N", mean))
     over = ": a mean over the outputs is taken where the sum is, or the other way round"
     if outputs > 1 and n and outputs // n > 1:
         for count, name in ((outputs // n, "outputs of a sample"), (outputs, "outputs")):
             found += [(float(count), f"the number of {name}", over)]
-            found += [(1 / count, f"1/{count}, one over the number of {name}", over)]
+            found += [(1 / count, f"one over the number of {name}", over)]
     if n and seen.is_input and seen.array.size // n > 1:
         own = seen.array.size // n
         found += [(float(own), "the number of features", over)]
-        found += [(1 / own, f"1/{own}, one over the number of features", over)]
+        found += [(1 / own, "one over the number of features", over)]
     thing = getattr(seen.subject, "thing", None)
     for key, value in getattr(thing, "__dict__", {}).items():
         if is_finite(value) and value not in (0, 1):
@@ -186,14 +185,18 @@ def _candidates(seen: Evidence) -> list[tuple[float, str, str]]:
     return found
 
 
-def _named(seen: Evidence, c: float) -> str:
-    close = [name for v, name, _ in _candidates(seen) if abs(abs(c) - v) <= 10 * seen.near * v]
-    sign = "-" if c < 0 else ""
-    if not close:
-        return f"{c:.12g}"
-    return f"{sign}{close[0]}" if close[0][:1].isdigit() else f"{c:.6g} ({sign}{close[0]})"
+def _amount(c: float) -> str:
+    """Return a factor as a person would write it: 8, -1/8, 0.7071."""
+    for text, size in (("{:.0f}", abs(c)), ("1/{:.0f}", 1 / abs(c))):
+        if abs(size - round(size)) < 1e-9 * size and round(size) <= 10_000:
+            return ("-" if c < 0 else "") + text.format(size)
+    return f"{c:.12g}"
 
 
 def _meaning(seen: Evidence, c: float) -> str:
-    close = [m for v, _, m in _candidates(seen) if abs(abs(c) - v) <= 10 * seen.near * v]
-    return close[0] if close else ": a constant is missing, or is one too many"
+    """Say what a factor is, where it has a name, and what that means."""
+    near = 10 * seen.near
+    for value, name, meaning in _candidates(seen):
+        if abs(abs(c) - value) <= near * value:
+            return f"{', ' * bool(name)}{name}{meaning}"
+    return ": a constant is missing, or is one too many"
