@@ -269,6 +269,32 @@ class TestWaysIn:
         with pytest.raises(InputError, match="takes targets"):
             nn.gradcheck(Half(), X)
 
+    @pytest.mark.parametrize("t", [np.arange(8) % 5, np.eye(5)[np.arange(8) % 5]])
+    def test_a_loss_may_be_given_both_in_a_tuple(self, t):
+        class Softmax:
+            def forward(self, x, t):
+                e = np.exp(x - x.max(1, keepdims=True))
+                self.y, self.hot = e / e.sum(1, keepdims=True), np.eye(5)[t] if t.ndim == 1 else t
+                return -(self.hot * np.log(self.y)).sum() / len(x)
+
+            def backward(self, dout=1):
+                return (self.y - self.hot) / len(self.y)
+
+        report = nn.gradcheck(Softmax(), (X, t))
+        assert report.verdict == "right"
+        assert [part.name for part in report.table] == ["x"]
+
+    def test_a_number_whose_backward_asks_for_no_dout(self):
+        class Sum:
+            def forward(self, x):
+                self.x = x
+                return (x**2).sum()
+
+            def backward(self, dout=1):
+                return 2 * self.x  # dout is one, always
+
+        assert nn.gradcheck(Sum(), X).verdict == "right"
+
     def test_several_inputs_go_by_their_names(self):
         class Product:
             def forward(self, left, right):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.gallery import CASES, NAMED
+from benchmarks.gallery import __main__ as leaf
 from benchmarks.gallery.parts import BatchNorm
 
 OF_KIND = {k: [c for c in CASES if c.kind == k] for k in ("wrong", "right", "unstable")}
@@ -276,3 +277,18 @@ def test_others_do_nothing_of_the_kind(case):
     elif case.cause in ("accumulated over calls", "overwritten cache"):
         allowed = {"backward differs"}
     assert violated(case) <= allowed
+
+
+def test_the_gallery_can_be_leafed_through(capsys, tmp_path):
+    leaf.main([])
+    assert len(capsys.readouterr().out.splitlines()) == len(CASES)
+    leaf.main(["--kind", "unstable"])
+    assert len(capsys.readouterr().out.splitlines()) == sum(c.kind == "unstable" for c in CASES)
+    leaf.main(["one_flipped_sign", "--plot", str(tmp_path / "sign.png")])
+    shown = capsys.readouterr().out
+    assert shown.startswith("@room.wrong(")
+    assert "wrong, in 1 of 54 entries" in shown
+    assert (tmp_path / "sign.png").exists()
+    with pytest.raises(SystemExit):
+        leaf.main(["one_fliped_sign"])
+    assert "did you mean 'one_flipped_sign'?" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nn.checking.memory import Memory
 from nn.checking.slots import Slot, find_slots, parts, tied
 from nn.checking.subject import Subject
-from nn.checking.ways import names_of, positional, required, title_of, ways
+from nn.checking.ways import names_of, positional, required, takes_targets, title_of, ways
 from nn.errors import InputError, ShapeError, shown
 
 Array = NDArray[Any]
@@ -30,6 +30,8 @@ class Object(Subject):
     """
 
     def __init__(self, thing: Any, x: Any, t: Any, params: Any, grads: Any) -> None:
+        if t is None and isinstance(x, tuple) and len(x) == 2 and takes_targets(thing):
+            x, t = x  # (x, t) for a loss
         super().__init__(thing, params, grads, t)  # t is restored too: forward may write into it
         self.thing, self.title = thing, title_of(thing)
         self._answer, self._gradients, only_params = ways(thing, t)
@@ -112,6 +114,8 @@ class Object(Subject):
         if isinstance(z, tuple) and z and isinstance(z[0], np.ndarray | float):
             z, *rest = z
             self._cache = self._caches(rest)
+        if self._takes == 0 and np.size(z) == 1:
+            self.scalar = True  # a number, and a backward that may be asked without dout
         if z is None:
             raise InputError(f"forward of {self.title} returns None; is a `return` missing?")
         return z

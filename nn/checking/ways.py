@@ -14,6 +14,8 @@ from nn.networks import Network
 
 Array = NDArray[Any]
 
+_TARGETS = ("t", "target", "targets", "labels")
+
 
 def title_of(thing: Any) -> str:
     """Return what a thing is called: its repr if that says something, or the name of its class."""
@@ -46,6 +48,15 @@ def ways(thing: Any, t: Any) -> tuple[Callable[..., Any], Callable[..., Any], bo
     if t is None and required(forward) > 1 and "t" in inspect.signature(forward).parameters:
         raise InputError(f"forward of {title_of(thing)} takes targets: give them as t")
     return forward, backward, False
+
+
+def takes_targets(thing: Any) -> bool:
+    """Whether the second argument of forward is called as targets are."""
+    forward = getattr(thing, "forward", None)
+    if not callable(forward):
+        return False
+    names = [p.name for p in positional(forward)]
+    return len(names) > 1 and names[1] in _TARGETS
 
 
 def _chain(network: Network) -> Callable[[Array], Any]:
