@@ -51,24 +51,7 @@ def judge_entries(
     entries.measure(places)
     slopes = Walk(_Some(entries, places), entries.here[places], 0.0, progress).slopes()
     given = np.asarray(analytic, np.float64).ravel()[places]
-    sizes = [abs(s.value) for s in slopes if np.isfinite(s.value)]
-    largest = max(sizes, default=0.0)
-    gross = entries.slope[places]
-    rounding = _rounding(entries, given, slopes, places, eps)
-    usual = float(np.abs(entries.dout * entries.clean).max())
-    at_rest = _AT_REST * np.fmax(entries.here[places], usual) / entries.length[places]
-    rulings = [
-        rule(float(a), slope, float(r), max(float(g), float(still)), largest)
-        for a, slope, r, g, still in zip(given, slopes, rounding, gross, at_rest, strict=True)
-    ]
-    for k in [k for k, ruling in enumerate(rulings) if _few_digits(entries, ruling, slopes[k])]:
-        coarse = Coarse(entries, int(places[k]))
-        again = coarse.slope(slopes[k])
-        ruling = rule(float(given[k]), again, float(rounding[k]), float(gross[k]), largest)
-        if ruling.verdict == "wrong" and coarse.allow(float(given[k]), largest):
-            ruling = replace(ruling, verdict="undecided", why="precision")
-        if ruling.verdict != "wrong":
-            slopes[k], rulings[k] = again, ruling
+    rulings = _rule_all(entries, given, slopes, eps, places)
     bends: dict[int, tuple[Bend, ...]] = {}
     for k, (ruling, slope) in enumerate(zip(rulings, slopes, strict=True)):
         if len(bends) < _KINKS and (ruling.why == "kink" or ruling.verdict == "wrong"):
@@ -89,6 +72,39 @@ def judge_entries(
         bends=bends,
         samples=entries.name in entries.subject.inputs and entries.array.ndim > 1,
     )
+
+
+def _rule_all(
+    entries: Entries, given: Array, slopes: list[Slope], eps: float, places: Places
+) -> list[Ruling]:
+    """Rule on each entry; where answers have few digits, by a second slope that replaces the first.
+
+    What may be left of a slope whose terms cancel is judged by these, or by what answers that stand
+    still may move.
+    """
+    largest = max((abs(s.value) for s in slopes if np.isfinite(s.value)), default=0.0)
+    rounding = _rounding(entries, given, slopes, places, eps)
+    usual = float(np.abs(entries.dout * entries.clean).max())
+    at_rest = _AT_REST * np.fmax(entries.here[places], usual) / entries.length[places]
+    gross = np.fmax(entries.slope[places], at_rest)
+
+    def ruling(k: int) -> Ruling:
+        return rule(float(given[k]), slopes[k], float(rounding[k]), float(gross[k]), largest)
+
+    rulings = [ruling(k) for k in range(len(places))]
+    for k in range(len(places)):
+        if not _few_digits(entries, rulings[k], slopes[k]):
+            continue
+        coarse, first = Coarse(entries, int(places[k])), slopes[k]
+        slopes[k] = coarse.slope(first)
+        again = ruling(k)
+        if again.verdict == "wrong" and coarse.allow(float(given[k]), largest):
+            again = replace(again, verdict="undecided", why="precision")
+        if again.verdict == "wrong":
+            slopes[k] = first
+        else:
+            rulings[k] = again
+    return rulings
 
 
 def _few_digits(entries: Entries, ruling: Ruling, slope: Slope) -> bool:

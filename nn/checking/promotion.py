@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.careful.levels import typical_length
 from nn.checking.answers import ask, numbers
 from nn.checking.backwards import look_at_rounding
 from nn.checking.behaviour import Behaviour
@@ -24,7 +23,6 @@ from nn.checking.subject import Subject
 Array = NDArray[Any]
 
 _LIKE = 3e4  # roundings that answers and gradients in both may be apart
-_TINY = 2.0**-28  # of the length over which the answer may change
 
 
 def promote(
@@ -91,12 +89,13 @@ def _alike(a: Any, b: Any, eps: float) -> bool:
 def _follows(subject: Subject, array: Array, z: Array) -> bool:
     """Whether the answer follows steps that float32 cannot tell: else it reads float32, or no more.
 
-    Twice the step moves it twice as far.
+    Of each entry an eighth of the gap between numbers of float32, and a quarter: twice as far.
     """
     saved, moved = array.copy(), []
+    gap = np.nan_to_num(np.spacing(np.abs(saved).astype(np.float32)).astype(np.float64))
     try:
-        for step in (_TINY, 2 * _TINY):
-            array[...] = saved + step * typical_length(np.where(np.isfinite(saved), saved, 0.0))
+        for step in (gap / 8, gap / 4):
+            array[...] = saved + step
             moved.append(subject.forward() - z)
     finally:
         array[...] = saved
