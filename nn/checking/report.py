@@ -29,7 +29,7 @@ class Cause:
     guess: bool = False
 
     def __str__(self) -> str:
-        return f"{self.tag}: {self.sentence}"
+        return f"{self.tag}{', perhaps' * self.guess}: {self.sentence}"
 
 
 @dataclass(repr=False)

@@ -103,12 +103,14 @@ def entry_line(entry: Entry) -> str:
         elif entry.verdict == "undecided":
             text += "; right a little beside it, so several units switch there together"
     else:
+        near = entry.verdict == "wrong" and abs(entry.ratio - 1) < 1e-5
+        digits = 15 if near else 8  # so that the two can be told apart
         text = (
-            f"{entry.place}{sample}: analytic {entry.analytic + 0:.8g},"
-            f" numeric {entry.numeric + 0:.8g} ± {entry.bound:.1g}"
+            f"{entry.place}{sample}: analytic {entry.analytic + 0:.{digits}g},"
+            f" numeric {entry.numeric + 0:.{digits}g} ± {entry.bound:.1g}"
         )
         if math.isfinite(entry.ratio) and entry.verdict == "wrong":
-            text += f", ratio {entry.ratio + 0:.6g}"
+            text += f", ratio {entry.ratio + 0:.{15 if near else 6}g}"
         if entry.verdict == "undecided":
             text += f"; undecided, {_WHY.get(entry.why, entry.why)}"
     if entry.bends:

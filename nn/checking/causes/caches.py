@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.checking.answers import ask
+from nn.checking.attributes import attributes
 from nn.checking.causes.evidence import Evidence
 from nn.checking.report import Cause
 from nn.checking.slots import can_be_wrapped, parts
@@ -35,13 +36,22 @@ def stale(seen: Evidence) -> Cause | None:
 
 
 def deaf(seen: Evidence) -> Cause | None:
-    """The same after a forward of other inputs, where the slopes are others."""
+    """The same after a forward of other inputs, where the slopes are others.
+
+    A cache is to blame where the thing keeps an array of that shape that stays the same as well,
+    and nothing else that backward gives hears of the other inputs.
+    """
     if not seen.is_input or seen.jacobian is None:
         return None
+    thing = getattr(seen.subject, "thing", None)
+    arrays = {n: v for n, v in attributes(thing).items() if isinstance(v, np.ndarray)}
+    kept = {n: v.copy() for n, v in arrays.items() if v.shape == seen.array.shape}
     x, saved, here = seen.array, seen.array.copy(), seen.analytic(seen.dout)
     try:
         x[...] = np.roll(saved.ravel(), 1).reshape(saved.shape)
         there = seen.analytic(seen.dout)
+        now = attributes(thing)
+        others = seen.others(seen.dout)
         slopes = seen.slopes()
     finally:
         x[...] = saved
@@ -49,10 +59,19 @@ def deaf(seen: Evidence) -> Cause | None:
         return None
     if slopes is None or seen.same(slopes, seen.jacobian):
         return None
+    still = [n for n, v in kept.items() if n in now and np.array_equal(now[n], v)]
+    if still and not others:
+        return Cause(
+            "overwritten cache",
+            f"the gradient of {seen.name} stays the same whatever forward was asked, as does"
+            f" {type(thing).__name__}.{still[0]}, which an earlier call has left: keep what"
+            " backward needs anew in each forward",
+        )
     return Cause(
-        "overwritten cache",
-        f"the gradient of {seen.name} stays the same whatever forward was asked, and the slopes do"
-        " not: it is made of what an earlier call has left; keep what backward needs in each",
+        "missing term",
+        f"the gradient of {seen.name} does not depend on {seen.name} at all, and the slopes do: the"
+        " derivative of something in between is left out, such as the 1 - y² of a tanh or the mask"
+        " of a relu",
     )
 
 
@@ -157,9 +176,16 @@ def used_twice(seen: Evidence) -> Cause | None:
         for part in inside.values():
             vars(part).pop("forward", None)
             vars(part).pop("backward", None)
-    if not mended:
-        return None
     often = [name for name, count in counts.items() if count > 1]
+    if not mended:
+        if often and (seen.is_input or seen.name.startswith(often[0])):
+            return Cause(
+                "overwritten cache",
+                f"{often[0]} is used {counts[often[0]]} times in one forward, and keeps one cache"
+                " and one gradient for all uses: give each use a cache of its own, and add up the"
+                " gradients of its parameters",
+            )
+        return None
     which = (
         f"{often[0]} is used {counts[often[0]]} times" if often else "parts share what they keep"
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.checking.answers import ask
+from nn.checking.answers import ask, equal
 from nn.checking.asking import Entries
 from nn.checking.behaviour import Behaviour
 from nn.checking.memory import Memory
@@ -161,6 +161,16 @@ class Evidence:
         """Return the true gradient for another dout, (n,), by the Jacobian."""
         J = self.jacobian
         return None if J is None else J @ dout.ravel()
+
+    def others(self, dout: Array) -> bool:
+        """Whether the gradients of other arrays are others where x is now than where it was."""
+        try:
+            self.subject.forward()
+            now = ask(self.subject, dout.astype(self.found.dout.dtype))
+        except Exception:
+            return False
+        names = [name for name in now if name != self.name]
+        return any(not equal(now[name], self.found.gradients.get(name)) for name in names)
 
     def analytic(self, dout: Array) -> Array | None:
         """Return what backward gives for another dout, (n,)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 
 import numpy as np
 
@@ -105,13 +105,34 @@ def shifted(seen: Evidence) -> Cause | None:
                 f"the gradient of {seen.name} stands one place too {' and too '.join(along)}: an"
                 " index is off by one",
             )
-    for axis, length in enumerate(true.shape):
-        if length > 1 and seen.everywhere(np.flip(true, axis)):
-            return Cause(
-                "turned round",
-                f"the gradient of {seen.name} runs backwards along axis {axis}: an order is"
-                " reversed, or a kernel is not flipped",
-            )
+    long = [axis for axis, length in enumerate(true.shape) if length > 1]
+    for count in range(1, len(long) + 1):
+        for axes in combinations(long, count):
+            if seen.everywhere(np.flip(true, axes)):
+                which = f"axis {axes[0]}" if count == 1 else f"axes {', '.join(map(str, axes))}"
+                return Cause(
+                    "turned round",
+                    f"the gradient of {seen.name} runs backwards along {which}: an order is"
+                    " reversed, or a kernel is turned round once too often or not at all",
+                )
+    return None
+
+
+def wrong_axis(seen: Evidence) -> Cause | None:
+    """A sum of dout over other axes than those that are due, where the shapes happen to fit."""
+    dout = seen.dout
+    if seen.is_input or seen.subject.scalar or not seen.whole or dout.ndim < 2:
+        return None
+    for count in range(1, dout.ndim):
+        for axes in combinations(range(1, dout.ndim), count):
+            summed = dout.sum(axis=axes)
+            if summed.size == seen.array.size and seen.everywhere(summed.ravel()):
+                which = f"axis {axes[0]}" if count == 1 else f"axes {', '.join(map(str, axes))}"
+                return Cause(
+                    "not summed over the batch",
+                    f"the gradient of {seen.name} is dout added up over {which}, which happens to"
+                    " fit, and not over the samples: add up over axis 0, and what else shares it",
+                )
     return None
 
 

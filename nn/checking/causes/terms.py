@@ -76,6 +76,27 @@ def _polynomial(c: NDArray[Any], names: tuple[str, ...]) -> str:
     return text.removeprefix(" + ").strip() or "0"
 
 
+def _times(seen: Evidence, r: Array, known: Array, name: str) -> str:
+    """Say which constant times a known array is missing, and what that often is."""
+    c = float((r * known).sum() / (known * known).sum())
+    said = f"is {name} itself" if abs(c - 1) < 1e-6 else f"is {c:.4g} times {name}"
+    own = name in seen.subject.params and name == seen.name
+    return f"{said}: is it the decay of a weight?" if own else said
+
+
+def around(seen: Evidence) -> Cause | None:
+    """What is missing is dout itself."""
+    if not (seen.is_input and seen.whole and seen.z.shape == seen.array.shape):
+        return None
+    if not seen.same(seen.d - seen.a, seen.dout.ravel()):
+        return None
+    return Cause(
+        "missing term",
+        f"what is missing from the gradient of {seen.name} is dout itself: a path around the rest,"
+        " as of x in x + f(x)",
+    )
+
+
 def missing_paths(seen: Evidence) -> Cause | None:
     """All that backward gives is right, and some ways from an entry to an output are left out."""
     given, true = seen.given_jacobian, seen.jacobian
@@ -108,7 +129,8 @@ def missing_term(seen: Evidence) -> Cause | None:
     r = seen.full(seen.d - seen.a)
     for text, parts in _made_of(seen):
         if _explained(r, parts) > _SURE:
-            return Cause("missing term", f"what is missing from the gradient of {seen.name} {text}")
+            said = _times(seen, r, parts[0][0], text) if parts[0][1] == () else text
+            return Cause("missing term", f"what is missing from the gradient of {seen.name} {said}")
     best = max(_correlations(seen, r), key=lambda pair: abs(pair[1]), default=None)
     if int(seen.wrong.sum()) < 4:
         return None
@@ -150,7 +172,7 @@ def _made_of(seen: Evidence) -> Iterator[tuple[str, _Parts]]:
     shape = seen.array.shape
     known = list(_known(seen))
     for name, array in known:
-        yield f"is a constant times {name}", [(array, ())]
+        yield name, [(array, ())]
     if len(shape) < 2 or not seen.is_input:
         return
     one = np.ones(shape)

@@ -57,14 +57,17 @@ def left_out(seen: Evidence) -> Cause | None:
 
 
 def _where(seen: Evidence) -> str:
-    """Say where the wrong entries lie, if it is one row, column or slice."""
+    """Say where the wrong entries lie, if it is one entry, or all of one row, column or slice."""
     index = np.unravel_index(seen.places[seen.wrong], seen.array.shape)
+    count = int(seen.wrong.sum())
+    if count == 1:
+        return f" in {seen.name}[{', '.join(str(i[0]) for i in index)}]"
+    every = np.unravel_index(seen.places[seen.d != 0], seen.array.shape)
     for axis, i in enumerate(index):
-        if len(seen.array.shape) > 1 and len(np.unique(i)) == 1:
+        if len(index) > 1 and len(np.unique(i)) == 1 and (every[axis] == i[0]).sum() == count:
             place = ", ".join(str(i[0]) if k == axis else ":" for k in range(len(index)))
             return f" in {seen.name}[{place}]"
-    count = int(seen.wrong.sum())
-    return " there" if count == 1 else f" in {count} entries"
+    return f" in {count} entries"
 
 
 def not_finite(seen: Evidence) -> Cause | None:
@@ -96,7 +99,8 @@ def precision(seen: Evidence) -> Cause | None:
     off = float((np.abs(a - d)[clear] / np.abs(d)[clear]).max())
     for narrow, few in ((np.float32, 2e-6), (np.float16, 4e-3)):
         rounded = bool((a.astype(narrow).astype(np.float64) == a).all()) and len(a) > 2
-        spoilt = raw.dtype == narrow or rounded or (narrow is np.float32 and len(a) > 2)
+        slight = narrow is np.float32 and (len(a) > 2 or off < 2e-7)
+        spoilt = raw.dtype == narrow or rounded or slight
         if spoilt and off < few and seen.near < few:
             name = np.dtype(narrow).name
             return Cause(
@@ -114,6 +118,9 @@ def _whole_numbers(seen: Evidence, raw: np.ndarray[tuple[int, ...], np.dtype[np.
         f"the gradient of {seen.name} {kind}: what comes after the point is cut off; zeros_like of"
         " whole numbers makes whole numbers",
     )
+
+
+_ONE = 1e-5  # a factor nearer to 1 is none that anyone forgets
 
 
 def factor(seen: Evidence) -> Cause | None:
@@ -150,7 +157,8 @@ def common_factor(seen: Evidence) -> float | None:
         return None
     largest = np.abs(d) >= 1e-3 * np.abs(d).max()
     ratios = a[largest] / d[largest]
-    return c if np.ptp(ratios) <= 1e3 * seen.near * abs(c) else None
+    apart = min(1e3 * seen.near * abs(c), 0.1 * abs(c - 1))  # near 1 it must be constant indeed
+    return c if np.ptp(ratios) <= apart and abs(c - 1) > _ONE else None
 
 
 def _significant(seen: Evidence) -> int:
