@@ -5,6 +5,8 @@ import pytest
 
 import nn
 
+from .test_checking import Big
+
 X = np.random.default_rng(0).normal(size=(8, 5))
 
 
@@ -137,49 +139,33 @@ def test_a_mask_of_minus_infinity_is_not_nudged():
     assert report.table[1].places.tolist() == [1, 2, 3]
 
 
-class Big(nn.Layer):
-    def __init__(self, size=100, wrong=None, factor=-1.0):
-        self.params = {"W": np.random.default_rng(1).normal(size=(size, size)) / size**0.5}
-        self.wrong, self.factor = wrong, factor
-
-    def forward(self, x):
-        self.x = x
-        return x @ self.params["W"]
-
-    def backward(self, dout):
-        self.grads = {"W": self.x.T @ dout}
-        if self.wrong is not None:
-            self.grads["W"][self.wrong] *= self.factor
-        return dout @ self.params["W"].T
-
-
 class TestLarge:
     x = np.random.default_rng(2).normal(size=(4, 100))
 
     def test_a_small_gradient_is_not_lost_among_large_ones(self):
         x = self.x.copy()
         x[:, :50] *= 1e-12
-        assert nn.gradcheck(Big(), x).verdict == "right"
-        report = nn.gradcheck(Big(wrong=(17, 23)), x)
+        assert nn.gradcheck(Big(100), x).verdict == "right"
+        report = nn.gradcheck(Big(100, wrong=(17, 23)), x)
         assert report.worst.index == (17, 23), str(report)
 
     def test_two_errors_that_may_cancel(self):
-        report = nn.gradcheck(Big(wrong=([3, 60], [7, 80])), self.x)
+        report = nn.gradcheck(Big(100, wrong=([3, 60], [7, 80])), self.x)
         assert report.verdict == "wrong"
 
     def test_each_entry_is_listed_once_and_in_order(self):
         for wrong in (None, (17, 23), (slice(None), 3)):
-            part = nn.gradcheck(Big(wrong=wrong), self.x).table[1]
+            part = nn.gradcheck(Big(100, wrong=wrong), self.x).table[1]
             assert (np.diff(part.places) > 0).all()
             assert len(part.places) == len(part.verdicts) == len(part.numeric)
 
     def test_directions_go_by_sixes_and_a_wrong_array_claims_no_chance(self):
-        assert nn.gradcheck(Big(), self.x).table[1].directions % 6 == 0  # six for each group
-        part = nn.gradcheck(Big(wrong=..., factor=2.0), self.x).table[1]
+        assert nn.gradcheck(Big(100), self.x).table[1].directions % 6 == 0  # six for each group
+        part = nn.gradcheck(Big(100, wrong=..., factor=2.0), self.x).table[1]
         assert part.chance == ""
 
     def test_an_error_far_below_any_usual_tolerance(self):
-        report = nn.gradcheck(Big(wrong=(17, 23), factor=1 + 1e-8), 10 * self.x)
+        report = nn.gradcheck(Big(100, wrong=(17, 23), factor=1 + 1e-8), 10 * self.x)
         assert report.verdict == "wrong"
         assert report.worst.index == (17, 23)
 
@@ -218,7 +204,7 @@ class TestLarge:
         assert report.verdict == "undecided"
 
     def test_the_array_is_given_back(self):
-        layer = Big()
+        layer = Big(100)
         before = layer.params["W"].copy()
         nn.gradcheck(layer, self.x)
         assert (layer.params["W"] == before).all()

@@ -1,4 +1,4 @@
-"""Faults that the review of the gradient check found."""
+"""Corners of the gradient check: odd layouts, shared caches, targets, what is given back."""
 
 from collections import deque
 
