@@ -214,3 +214,28 @@ def test_guesses_are_called_so_and_come_last():
     assert report.cause.tag == "constant factor"
     assert not report.cause.guess
     assert "is 2 times what it should be" in report.cause.sentence
+
+
+def test_code_that_fails_where_patterns_ask_it_costs_a_cause_and_no_verdict():
+    class Brittle(Affine):
+        """Takes no other inputs than those of the check, once it is known to be wrong."""
+
+        def backward(self, dout):
+            if not dout[1:].any():
+                raise RuntimeError("no such dout")
+            self.grads = {"W": self.x.T @ dout**3, "b": dout.sum(0)}
+            return dout @ self.params["W"].T
+
+    report = nn.gradcheck(Brittle(), X)
+    assert report.verdict == "wrong"
+    assert report.worst.name == "W"
+
+
+def test_a_pattern_that_fails_is_passed_over(monkeypatch):
+    from nn.checking import causes
+
+    def fails(seen):
+        raise RuntimeError("a state this was not written for")
+
+    monkeypatch.setattr(causes, "PATTERNS", (fails, *causes.PATTERNS))
+    assert nn.gradcheck(Affine(spoilt(zero_one)), X).cause.tag == "never written"
