@@ -92,6 +92,12 @@ def test_round_numbers_are_no_sign_of_float32():
     assert nn.gradcheck(Round(1e-8), x).verdict == "wrong"
 
 
+@pytest.mark.parametrize(("shape", "samples", "seed"), [((2, 16), 8, 11), ((3, 8), 5, 4)])
+def test_a_kink_within_the_steps_of_float32_makes_undecided(shape, samples, seed):
+    x = RNG(seed).normal(size=(samples, shape[1]))
+    assert nn.gradcheck(Net(*shape, seed, np.float64, cast=True), x).verdict == "undecided"
+
+
 class Maxout(nn.Layer):
     """x is cast and the parameters are not, so that the answer comes in float64 all the same."""
 
@@ -110,9 +116,10 @@ class Maxout(nn.Layer):
         return np.einsum("nok,iok->ni", chosen, self.params["W"])
 
 
-def test_a_cast_of_x_alone_is_seen():
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_cast_of_x_alone_is_seen(dtype):
     for seed in range(10):
-        x = RNG(5000 + seed).normal(size=(5, 4)).astype(np.float32)
+        x = RNG(5000 + seed).normal(size=(5, 4)).astype(dtype)
         report = nn.gradcheck(Maxout(), x)
         assert report.verdict == "right", str(report)
 

@@ -74,6 +74,23 @@ def test_other_arrays_that_move_the_answer_are_told():
     ]
 
 
+def test_a_mask_that_forward_makes_and_keeps_is_a_cache():
+    class Dropout(nn.Layer):
+        mask = None
+
+        def forward(self, x):
+            if self.mask is None:
+                self.mask = 2.0 * (np.random.default_rng(3).random(x.shape[1:]) > 0.5)
+            return x * self.mask
+
+        def backward(self, dout):
+            return dout * self.mask
+
+    report = nn.gradcheck(Dropout(), X)
+    assert report.verdict == "right"
+    assert report.notes == []
+
+
 def test_grads_alone_name_the_parameters():
     layer = linear("projection", attribute("mine"), wrong=True)
     report = nn.gradcheck(layer, X, grads={"projection": "mine"})
