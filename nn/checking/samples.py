@@ -32,7 +32,7 @@ def mixing(subject: Subject, found: Behaviour, meant: bool) -> bool:
         return influence is not None
     if meant:
         return False
-    if _normalizes(subject) or _parts_normalize(subject, found):
+    if _normalizes(subject) or _parts_normalize(subject):
         found.notes.append(
             "samples are mixed, as batch norm does, and its slopes by the other samples are"
             " checked too"
@@ -128,7 +128,7 @@ def _normalizes(subject: Subject) -> bool:
     return bool(np.abs(here - there).max() <= _LIKE * np.ptp(here) > 0)
 
 
-def _parts_normalize(subject: Subject, found: Behaviour) -> bool:
+def _parts_normalize(subject: Subject) -> bool:
     """Whether all the parts that mix samples are batch norms."""
     thing = getattr(subject, "thing", None)
     inside = [part for _, part in parts(thing) if can_be_wrapped(part)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 
 from .arrays import FloatArray
 from .decades import INK
@@ -109,12 +110,13 @@ def name_points(ax: Axes, points: FloatArray, names: Sequence[str], others: Floa
         for k, one in enumerate(places):
             rest = [(o, c) for o, c in zip(places, chosen, strict=True) if o is not one]
             chosen[k] = int((one.cost + sum(one.beside(o, c) for o, c in rest)).argmin())
+    halo = [withStroke(linewidth=3, foreground="white")]  # a box would hide bars behind it
     for point, place, one, k, name in zip(points, at, places, chosen, names, strict=True):
         ax.annotate(
             name, tuple(point), tuple((one.middle[k] - place) / dot), textcoords="offset points",
             fontsize=_SIZE, color=INK, ha="center", va="center", zorder=8, parse_math=False,
             in_layout=False, annotation_clip=False,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
+            bbox={"facecolor": "none", "edgecolor": "none", "pad": 0.5}, path_effects=halo,
             arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.9, "shrinkA": 0,
                         "shrinkB": 3},
         )  # fmt: skip
