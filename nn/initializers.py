@@ -98,6 +98,8 @@ class Uniform(Initializer):
 class Xavier(Initializer):
     """Variance 2 / (fan_in + fan_out): keeps signals even through sigmoid and tanh layers.
 
+    *Deep Learning from Scratch* has 1 / fan_in, which is `Normal(1 / np.sqrt(fan_in))`.
+
     References
     ----------
     Glorot and Bengio, Understanding the difficulty of training deep feedforward neural

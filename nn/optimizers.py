@@ -49,7 +49,7 @@ class Optimizer(ABC):
             if name not in grads:
                 raise InputError(f"no gradient for {name!r}; got {', '.join(grads) or 'none'}")
             if not (isinstance(p, np.ndarray) and p.dtype.kind == "f" and p.flags.writeable):
-                raise InputError(f"{name!r} must be a writable floating-point array to be updated")
+                raise InputError(f"{name!r} must be a writable floating-point array, np.array(1.5)")
             g = np.asarray(grads[name])
             if g.shape != p.shape:
                 raise ShapeError(f"the gradient of {name!r} has shape {g.shape}, not {p.shape}")

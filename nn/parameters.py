@@ -44,6 +44,10 @@ class Parameters(MutableMapping[str, Array]):
     def __len__(self) -> int:
         return len(self._owners)
 
+    def copy(self) -> dict[str, Array]:
+        """Return the numbers as they are now, in arrays of their own; `update` puts them back."""
+        return {key: p.copy() for key, p in self.items()}
+
     def __repr__(self) -> str:
         return f"Parameters({ {key: p.shape for key, p in self.items()} })"
 

@@ -11,7 +11,7 @@ import math
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from nn.errors import (
     StepError,
@@ -37,7 +37,7 @@ class Nudge(NamedTuple):
     distance: Array
 
 
-def default_step(x: Array, scheme: Scheme = "central") -> Array:
+def default_step(x: ArrayLike, scheme: Scheme = "central") -> Array:
     """Step for a two-evaluation difference at `x`, by dtype, scheme and size of x.
 
     eps**(1/3) * max(|x|, 0.1) / 2 for the central difference, eps**(1/2) * max(|x|, 0.1) for a
@@ -46,7 +46,7 @@ def default_step(x: Array, scheme: Scheme = "central") -> Array:
 
     Parameters
     ----------
-    x : array of any shape
+    x : number or array of any shape
         Numbers that are not floating-point ones count as float64.
     scheme : "forward", "backward" or "central"
 
@@ -60,10 +60,10 @@ def default_step(x: Array, scheme: Scheme = "central") -> Array:
     Numerical Recipes, 3rd ed., section 5.7.
     """
     check_scheme(scheme)
-    x = np.asarray(x)
-    narrow = x.dtype if x.dtype.kind == "f" and x.dtype.itemsize < 8 else np.float64
+    at = np.asarray(x)
+    narrow = at.dtype if at.dtype.kind == "f" and at.dtype.itemsize < 8 else np.float64
     eps = float(np.finfo(narrow).eps)
-    length = np.maximum(np.abs(x.astype(np.float64)), 0.1)
+    length = np.maximum(np.abs(at.astype(np.float64)), 0.1)
     return np.asarray(eps ** (1 / 3) * length / 2 if scheme == "central" else eps**0.5 * length)
 
 

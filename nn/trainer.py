@@ -239,7 +239,7 @@ class Trainer:
             return
         if self.best_record is None or loss < self.best_record["validation_loss"]:
             self.best_record = dict(found)
-            self.best = {name: p.copy() for name, p in self.network.params.items()}
+            self.best = self.network.params.copy()
 
 
 def _diverged(updates: int, what: str) -> DivergedError:

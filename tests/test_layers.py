@@ -116,7 +116,8 @@ class TestLinear:
     def test_wrong_shapes(self, shape):
         with pytest.raises(ShapeError) as caught:
             nn.Linear(2, 3)(np.zeros(shape))
-        assert str(caught.value) == f"Linear needs x of shape (N, 2), got {shape}"
+        hint = "; one sample is a batch of one, x[None]" if len(shape) == 1 else ""
+        assert str(caught.value) == f"Linear needs x of shape (N, 2), got {shape}{hint}"
 
     def test_images_get_a_hint(self):
         with pytest.raises(ShapeError, match="Flatten"):

@@ -111,7 +111,7 @@ class TestCrossEntropy:
             f" got {shape}"
         )
 
-    @pytest.mark.parametrize("shape", [(5,), (5, 1), (5, 3, 2)])
+    @pytest.mark.parametrize("shape", [(5, 1), (5, 3, 2)])
     def test_outputs_that_are_no_scores(self, shape):
         with pytest.raises(ShapeError, match="BCEWithLogitsLoss") as caught:
             self.loss(np.zeros(shape), np.zeros(5, int))
@@ -295,3 +295,10 @@ def test_bad_delta():
 def test_per_sample_of_a_column_and_a_row_does_not_broadcast(loss):
     z, t = np.array([[3.0], [-1.0], [0.5]]), np.array([1.0, 0.0, 1.0])
     assert loss.per_sample(z, t).tolist() == loss.per_sample(z, t[:, None]).tolist()
+
+
+def test_one_sample_is_told_how_to_be_a_batch():
+    with pytest.raises(ShapeError, match=r"got \(3,\); one sample is a batch of one, z\[None\]"):
+        nn.CrossEntropyLoss()(np.zeros(3), 1)
+    with pytest.raises(ShapeError, match=r"got \(2,\); one sample is a batch of one, x\[None\]"):
+        nn.Linear(2, 3, rng=0)(np.zeros(2))

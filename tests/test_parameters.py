@@ -173,3 +173,15 @@ class TestShared:
         net = nn.Sequential([Scale(w), nn.Tanh(), Scale(w)])
         assert list(net.params) == ["0.w"]
         assert net.params["0.w"] is w
+
+
+def test_a_copy_is_put_back_by_update():
+    net = nn.Sequential([nn.Linear(2, 3, rng=0), nn.Linear(3, 2, rng=1)])
+    kept, arrays = net.params.copy(), dict(net.params)
+    for p in net.params.values():
+        p += 1.0
+    assert not any(np.array_equal(kept[name], p) for name, p in net.params.items())
+    net.params.update(kept)
+    for name, p in net.params.items():
+        assert p is arrays[name] and p is not kept[name]
+        np.testing.assert_array_equal(p, kept[name])

@@ -45,7 +45,8 @@ def gradient_descent(
     path = [x.copy()]
     for step in range(1, steps + 1):
         try:
-            gradient = numerical_gradient(f, x, h)
+            with np.errstate(over="ignore", invalid="ignore"):  # told in words below
+                gradient = numerical_gradient(f, x, h)
         except (NotFiniteError, StepError) as error:
             if step == 1:  # lr had no say yet
                 raise

@@ -50,6 +50,7 @@ class Linear(Layer):
         W = self.params["W"]
         if x.ndim != 2 or x.shape[1] != W.shape[0]:
             hint = "; a Flatten layer before it makes rows of images" if x.ndim > 2 else ""
+            hint = "; one sample is a batch of one, x[None]" if x.ndim == 1 else hint
             raise ShapeError(f"Linear needs x of shape (N, {W.shape[0]}), got {x.shape}{hint}")
         z = x.dot(W)
         if "b" in self.params:

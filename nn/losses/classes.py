@@ -27,9 +27,13 @@ class CrossEntropyLoss(Loss):
     def targets(self, t: Any, z: Array) -> NDArray[Any]:
         """Return (N,) class indices, or (N, classes) probabilities where t is not one-hot."""
         if z.ndim != 2 or z.shape[1] < 2:
+            hint = (
+                "one sample is a batch of one, z[None]"
+                if z.ndim == 1
+                else "for yes or no from one output take BCEWithLogitsLoss"
+            )
             raise ShapeError(
-                f"CrossEntropyLoss needs outputs of shape (N, classes), got {z.shape};"
-                " for yes or no from one output take BCEWithLogitsLoss"
+                f"CrossEntropyLoss needs outputs of shape (N, classes), got {z.shape}; {hint}"
             )
         target = real(t)
         if target.shape == z.shape:
