@@ -1,10 +1,10 @@
-"""Draw gradcheck.png: python docs/draw_check.py."""
+"""A layer with one flipped sign, checked: python -m docs.draw gradcheck."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,14 +34,12 @@ class Hidden(nn.Layer):
         return dx
 
 
-if __name__ == "__main__":
-    mpl.use("agg")
+def draw(path: Path) -> None:
+    """Draw the report on the layer, some of its units exactly at their kinks."""
     rng = np.random.default_rng(1)
     layer, x = Hidden(12, 20, rng), rng.normal(size=(8, 12))
     x[3] = 0  # and where b is 0 too, a unit is exactly at its kink
     layer.params["b"][4] = 0
     layer.params["W"][:, 4] *= 6
-    axes = nn.plot_gradcheck(nn.gradcheck(layer, x))
-    path = Path(__file__).with_name("gradcheck.png")
-    axes.figure.savefig(path, dpi=110, bbox_inches="tight", pad_inches=0.1)
-    print(path)
+    nn.plot_gradcheck(nn.gradcheck(layer, x))
+    plt.gcf().savefig(path, dpi=110, bbox_inches="tight", pad_inches=0.1)

@@ -1,8 +1,9 @@
-"""Draw perturbed-rows.png: python docs/draw_rows.py."""
+"""A nudged weight on its way to the loss: python -m docs.draw perturbed-rows."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,7 +13,7 @@ SIZES = {"inputs x": 5, "hidden z": 4, "outputs": 3}
 INPUT, UNIT = 1, 2
 
 
-def draw(ax: Axes) -> None:
+def draw_net(ax: Axes) -> None:
     """Draw one sample on its way through a two-layer net, one weight nudged."""
     across = {name: 2.6 * place for place, name in enumerate(SIZES)}
     points = {
@@ -47,7 +48,7 @@ def draw(ax: Axes) -> None:
         circle(a, moved=True)
     circle(loss, moved=True)
 
-    small = {"ha": "center", "va": "center", "zorder": 4}
+    small: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4}
     ax.text(*first[INPUT], "$x_{ni}$", fontsize=13, **small)
     ax.text(*hidden[UNIT], "$z_{nj}$", fontsize=13, color="white", **small)
     ax.text(*loss, "$\\ell_n$", fontsize=14, color="white", **small)
@@ -69,9 +70,8 @@ def draw(ax: Axes) -> None:
     ax.set_axis_off()
 
 
-if __name__ == "__main__":
+def draw(path: Path) -> None:
+    """Draw the net on a figure of its own."""
     figure = Figure(figsize=(10.2, 6.75))
-    draw(figure.add_axes((0, 0, 1, 1)))
-    path = Path(__file__).with_name("perturbed-rows.png")
+    draw_net(figure.add_axes((0, 0, 1, 1)))
     figure.savefig(path, dpi=110)
-    print(path)

@@ -1,4 +1,4 @@
-"""Draw search.png, the steps that `nn.differentiate` tries: python docs/draw_search.py."""
+"""The steps that `nn.differentiate` tries: python -m docs.draw search."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -35,8 +34,8 @@ def tried(f: Callable[[Any], Any], x: float) -> tuple[list[tuple[float, float]],
     return [(at - x, (answers[at] - answers[2 * x - at]) / (2 * (at - x))) for at in up], found
 
 
-if __name__ == "__main__":
-    mpl.use("agg")
+def draw(path: Path) -> None:
+    """Draw what was tried for three functions, over the errors of all steps."""
     with plt.rc_context(STYLE):
         figure, panels = plt.subplots(1, 3, figsize=(13.5, 4.6), sharex=True, sharey=True)
         for panel, (title, f, x, exact) in zip(panels, CASES, strict=True):
@@ -61,6 +60,4 @@ if __name__ == "__main__":
                       xlim=(1e-13, 1e3), ylim=(1e-17, 1e2))  # fmt: skip
         panels[0].set_ylabel("relative error of one central difference")
         figure.tight_layout()
-    path = Path(__file__).with_name("search.png")
     figure.savefig(path, dpi=110)
-    print(path)

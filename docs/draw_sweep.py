@@ -1,18 +1,16 @@
-"""Draw step-sweep.png: python docs/draw_sweep.py."""
+"""The V of error against step: python -m docs.draw step-sweep."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 
 import nn
 
-if __name__ == "__main__":
-    mpl.use("agg")
+
+def draw(path: Path) -> None:
+    """Draw the sweep of sin at 1."""
     nn.plot_step_sweep(nn.step_sweep(np.sin, 1.0, exact=np.cos))
-    path = Path(__file__).with_name("step-sweep.png")
     plt.gcf().savefig(path, dpi=110)
-    print(path)

@@ -60,8 +60,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "networks": ("Network", "Sequential", "TwoLayerNet"),
     # pictures
     "plotting": (
-        "plot_confusion", "plot_decision_boundary", "plot_fit", "plot_gradcheck", "plot_loss",
-        "plot_metric", "plot_mistakes", "plot_predicted", "plot_step_sweep",
+        "animate_decision_boundary", "animate_secants", "plot_confusion", "plot_contours",
+        "plot_decision_boundary", "plot_descent", "plot_directions", "plot_fit", "plot_gradcheck",
+        "plot_gradient_field", "plot_growth", "plot_loss", "plot_loss_line", "plot_loss_surface",
+        "plot_metric", "plot_mistakes", "plot_orders", "plot_partials", "plot_predicted",
+        "plot_quotients", "plot_secants", "plot_step_sweep", "plot_surface", "plot_tangent",
+        "plot_times", "plot_weights", "show",
     ),
     # gradients written by hand
     "checking": ("gradcheck",),
@@ -70,7 +74,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "history": ("History",),
     "checkpoint": ("load_params", "save_params"),
     "progress": (),
-    "cost": (),
+    "cost": ("seconds_per_gradient",),
     "evaluation": (),
     "trainer": ("Trainer",),
     # from a config to a run folder

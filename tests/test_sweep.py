@@ -1,7 +1,6 @@
 """The V of a difference: slopes, best steps and edges of `step_sweep`, and its picture."""
 
 import math
-import runpy
 
 import matplotlib as mpl
 import numpy as np
@@ -23,8 +22,6 @@ from nn.errors import (
     UnknownNameError,
 )
 from nn.plotting import plot_step_sweep
-
-from .conftest import ROOT
 
 PAIRS = [
     (scheme, dtype)
@@ -398,9 +395,3 @@ class TestPicture:
     def test_few_steps(self, h):
         axes = plot_step_sweep(step_sweep(np.sin, 1.0, h=h, schemes="central"))
         axes[0].figure.canvas.draw()
-
-    def test_the_picture_of_the_docs_can_be_drawn(self, tmp_path, monkeypatch):
-        saved = []
-        monkeypatch.setattr(Figure, "savefig", lambda self, path, **how: saved.append(path))
-        runpy.run_path(str(ROOT / "docs/draw_sweep.py"), run_name="__main__")
-        assert saved == [ROOT / "docs/step-sweep.png"]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.contour import QuadContourSet
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
@@ -47,13 +48,23 @@ def draw_regions(ax: Axes, x1: FloatArray, x2: FloatArray, table: FloatArray) ->
     )
 
 
-def draw_boundary(ax: Axes, x1: FloatArray, x2: FloatArray, table: FloatArray) -> None:
-    """Draw the lines where the winning class changes: p_c = max of the others."""
-    classes = table.shape[2]
+def lead(table: FloatArray, c: int) -> FloatArray:
+    """Return how far the probability of class `c` is above that of any other; (B, A)."""
+    ahead: FloatArray = table[:, :, c] - np.delete(table, c, axis=2).max(2)
+    return ahead
+
+
+def draw_boundary(
+    ax: Axes, x1: FloatArray, x2: FloatArray, table: FloatArray
+) -> list[QuadContourSet]:
+    """Draw the lines where the winning class changes: p_c = max of the others; return them."""
+    classes, drawn = table.shape[2], []
     for c in range(1 if classes == 2 else 0, classes):
-        lead = table[:, :, c] - np.delete(table, c, axis=2).max(2)
-        if lead.min() < 0 < lead.max():  # a class that nowhere wins has no border
-            ax.contour(x1, x2, lead, levels=[0.0], colors="0.15", linewidths=2, zorder=2)
+        ahead = lead(table, c)
+        if ahead.min() < 0 < ahead.max():  # a class that nowhere wins has no border
+            line = ax.contour(x1, x2, ahead, levels=[0.0], colors="0.15", linewidths=2, zorder=2)
+            drawn.append(line)
+    return drawn
 
 
 def draw_points(

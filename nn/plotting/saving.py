@@ -1,13 +1,24 @@
-"""A picture on axes, saved as a file."""
+"""A picture saved as a file, and shown to whoever sits before a screen."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
+import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nn.errors import InputError
+from nn.errors import ArgumentError, InputError
+
+if TYPE_CHECKING:  # half as long to import as the rest of matplotlib that is needed here
+    from matplotlib.animation import Animation
+
+Picture: TypeAlias = "Axes | Iterable[Axes] | Animation"
+_SILENT = ("agg", "cairo", "pdf", "pgf", "ps", "svg", "template")  # backends without a window
+_FILM_DPI = 72
 
 
 def figure_of(axes: Axes) -> Figure:
@@ -24,6 +35,13 @@ def figure_of(axes: Axes) -> Figure:
             raise InputError("these axes are on no figure any more")
         figure = figure.figure
     return figure
+
+
+def check_ending(path: Path, known: Iterable[str]) -> None:
+    """Raise InputError unless the ending of `path` is one of those known, without their dots."""
+    if path.suffix.lower().removeprefix(".") not in known:
+        has = f"ends in {path.suffix!r}" if path.suffix else "has no ending"
+        raise InputError(f"{path.name!r} {has}, and a picture's must be one of {', '.join(known)}")
 
 
 def save_axes(axes: Axes, path: str | Path) -> None:
@@ -43,10 +61,63 @@ def save_axes(axes: Axes, path: str | Path) -> None:
     """
     path = Path(path)
     figure = figure_of(axes)
-    known = sorted(figure.canvas.get_supported_filetypes())
-    if path.suffix.lower().removeprefix(".") not in known:
-        has = f"ends in {path.suffix!r}" if path.suffix else "has no ending"
-        raise InputError(f"{path.name!r} {has}, and a picture's must be one of {', '.join(known)}")
+    check_ending(path, sorted(figure.canvas.get_supported_filetypes()))
     if not path.parent.is_dir():
         raise InputError(f"there is no folder {str(path.parent)!r} to save {path.name!r} in")
     figure.savefig(path, dpi=200, bbox_inches="tight", pad_inches=0.15)
+
+
+def show(picture: Picture, path: str | Path | None = None) -> None:
+    """Show a picture where there is a screen, and save it where `path` says.
+
+    In a notebook it appears below the cell; from a shell in a window, and the call returns when
+    the window is closed. Without a screen nothing is shown, and nothing complains.
+
+    Parameters
+    ----------
+    picture : Axes, several of them, or Animation
+        What a `plot_` or `animate_` function returned.
+    path : str or Path, optional
+        Its ending decides the format, ".gif" for an animation. Folders are made as needed; a file
+        that is there already is replaced, and the path printed.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no picture.
+    InputError
+        If no format has that ending.
+    """
+    film = _film(picture)
+    first = None if film else _first_axes(picture)
+    if path is not None:
+        path = Path(path)
+        if film:
+            check_ending(path, ("gif",))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if film:
+            film.save(path, writer="pillow", dpi=_FILM_DPI)
+        elif first is not None:
+            save_axes(first, path)
+        print(f"picture: {path}")
+    if mpl.get_backend().lower() not in _SILENT:
+        import matplotlib.pyplot as plt
+
+        plt.show()
+        notebook = sys.modules.get("IPython.display")
+        if film and path is not None and notebook and "inline" in mpl.get_backend().lower():
+            notebook.display(notebook.Image(filename=path))  # else only its first frame is seen
+
+
+def _film(picture: Picture) -> Animation | None:
+    animation = sys.modules.get("matplotlib.animation")  # who made one has imported it
+    return picture if animation and isinstance(picture, animation.Animation) else None
+
+
+def _first_axes(picture: Picture) -> Axes:
+    if isinstance(picture, Axes):
+        return picture
+    axes = list(picture) if isinstance(picture, Iterable) else []
+    if not axes or not all(isinstance(ax, Axes) for ax in axes):
+        raise ArgumentError("picture", "Axes, several of them, or an Animation", picture)
+    return axes[0]

@@ -1,0 +1,117 @@
+"""Draw the pictures of the README, the manual and the lessons: python -m docs.draw [NAME …].
+
+All of them take a minute or two: two networks are trained, and every lesson is run. `gradients` is
+drawn from the measurements in gradients.json; `python -m benchmarks.gradients` measures anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import runpy
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from PIL import Image
+
+from benchmarks.picture import draw_results
+from docs import draw_check, draw_rows, draw_search, draw_sweep
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = ROOT / "lessons"
+COLORS = 128  # enough for lines and maps, and a third of the bytes
+THUMBNAIL = 640  # pixels across: sharp at the 320 the index shows
+
+
+def draw_run(config: str, picture: str, path: Path) -> None:
+    """Train what a config says, and take a picture of its run folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        command = [sys.executable, "train.py", "--config", f"configs/{config}.toml"]
+        subprocess.run([*command, "--out", str(run)], cwd=ROOT, check=True, capture_output=True)
+        shutil.copy(run / f"{picture}.png", path)
+
+
+def draw_gradients(path: Path) -> None:
+    """Draw what was measured."""
+    draw_results(json.loads((ROOT / "docs/gradients.json").read_text(encoding="utf-8")), path)
+
+
+# What is drawn, and how many pixels across it may be.
+PICTURES: dict[str, tuple[Callable[[Path], None], int]] = {
+    "digits-loss": (partial(draw_run, "digits", "loss"), 1200),
+    "spiral-boundary": (partial(draw_run, "spiral", "decision_boundary"), 900),
+    "step-sweep": (draw_sweep.draw, 1485),
+    "gradcheck": (draw_check.draw, 785),
+    "gradients": (draw_gradients, 1540),
+    "perturbed-rows": (draw_rows.draw, 1122),
+    "search": (draw_search.draw, 1485),
+}
+
+
+def shrink(source: Path, target: Path, width: int) -> None:
+    """Save a picture with at most `width` pixels across and few colours."""
+    image = Image.open(source).convert("RGB")
+    if image.width > width:
+        image = image.resize(
+            (width, round(image.height * width / image.width)), Image.Resampling.LANCZOS
+        )
+    few = image.quantize(COLORS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few.save(target, optimize=True)
+
+
+def draw_lesson(name: str) -> list[Path]:
+    """Run a lesson, and put small copies of its pictures beside the lessons."""
+    with tempfile.TemporaryDirectory() as folder:
+        with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
+            runpy.run_module(f"lessons.{name}", run_name="__main__")
+        drawn = []
+        for path in sorted(Path(folder, "runs/lessons").iterdir()):
+            target = LESSONS / "pictures" / path.name
+            if path.suffix == ".gif":
+                shutil.copy(path, target)
+            else:
+                shrink(path, target, THUMBNAIL)
+            drawn.append(target)
+        return drawn
+
+
+def main() -> None:
+    """Draw what is named, or everything."""
+    lessons = sorted(path.stem for path in LESSONS.glob("[0-9][0-9]_*.py"))
+    parser = argparse.ArgumentParser(
+        prog="python -m docs.draw", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(PICTURES)}, or a lesson"
+    )
+    names = parser.parse_args().names or [*PICTURES, *lessons]
+    if unknown := [name for name in names if name not in PICTURES and name not in lessons]:
+        parser.error(f"no picture is called {unknown[0]!r}; there are {', '.join(PICTURES)}")
+    mpl.use("agg")
+    for name in names:
+        if name in PICTURES:
+            draw, width = PICTURES[name]
+            target = ROOT / "docs" / f"{name}.png"
+            with tempfile.TemporaryDirectory() as folder:
+                draw(Path(folder) / "picture.png")
+                shrink(Path(folder) / "picture.png", target, width)
+            drawn = [target]
+        else:
+            drawn = draw_lesson(name)
+        plt.close("all")
+        for path in drawn:
+            print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

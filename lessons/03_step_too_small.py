@@ -1,0 +1,123 @@
+# %% [markdown]
+"""
+# 3. Too small an h
+
+After this lesson you know what rounding does to a difference, where the best h lies and why, and
+how to see it for a function of your own.
+
+Run it from the root of the repository: `python -m lessons.03_step_too_small`
+"""
+
+# %%
+import numpy as np
+
+import nn
+
+# %% [markdown]
+# The limit wants h as small as can be. So why not 1e-50? Because a computer's numbers have only so
+# many digits:
+
+# %%
+print(np.float16(1e-50), np.float32(1e-50))  # 0.0 0.0
+print(1.0 + 1e-50 == 1.0)  # True
+
+# %% [markdown]
+# In float16 and float32 such a number is simply 0, and the difference would divide 0 by 0. In
+# float64 it exists, but beside 1 it vanishes: x + h *is* x, f does not change, and the slope of
+# every function would be 0. `nn` does not let that pass:
+
+# %%
+try:
+    nn.numerical_diff(np.sin, 1.0, h=1e-50)
+except nn.StepTooSmallError as error:
+    print(error)
+# > h = 1e-50 vanishes, x + h or x - h rounds to x, in float64 at x = 1.0; …
+
+# %% [markdown]
+# That is the extreme. A difference is spoilt long before. Watch the slope of x³ at 1.1, which is 3
+# · 1.1² = 3.63, as h shrinks; in float64, so with some 16 digits:
+
+
+# %%
+def cube(x):
+    return x * x * x
+
+
+for h in (1e-1, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-13, 1e-15):
+    slope = nn.numerical_diff(cube, 1.1, h)
+    print(f"{h:.0e}  {slope:.12f}  error {abs(slope - 3.63):.0e}")
+# > 1e-01  3.640000000000  error 1e-02
+# > 1e-03  3.630001000000  error 1e-06
+# > 1e-05  3.630000000132  error 1e-10
+# > 1e-07  3.630000002808  error 3e-09
+# > 1e-09  3.630000300348  error 3e-07
+# > 1e-11  3.629996303545  error 4e-06
+# > 1e-13  3.627098621450  error 3e-03
+# > 1e-15  4.107825191113  error 5e-01
+
+# %% [markdown]
+# First the error falls as h², as the last lesson had it. Then it turns and *grows*, and at 1e-15
+# not one digit is right.
+#
+# Each value of f is rounded to a number the computer has, which moves it by up to half of eps,
+# times its size. eps is the gap between 1 and the next number:
+
+# %%
+for dtype in (np.float64, np.float32, np.float16):
+    print(dtype.__name__, f"{np.finfo(dtype).eps:.0e}")
+# > float64 2e-16
+# > float32 1e-07
+# > float16 1e-03
+
+# %% [markdown]
+# f(x + h) and f(x − h) share nearly all of their digits. Subtracting them cancels these, and what
+# is left are the last ones, the rounded ones. Divided by a small h they are blown up:
+#
+#     error  ≈  |f‴| h² / 6   +   eps |f| / h
+#               truncation        rounding
+#
+# One part falls with h, the other grows. The sum is least where both slopes balance, h = (3 eps
+# |f| / |f‴|)^(1/3), near the cube root of eps:
+
+# %%
+for dtype in (np.float64, np.float32, np.float16):
+    print(dtype.__name__, f"{np.cbrt(np.finfo(dtype).eps):.0e}")
+# > float64 6e-06
+# > float32 5e-03
+# > float16 1e-01
+
+# %% [markdown]
+# In float64 at its best, the central difference gets some 10 of 16 digits. This is all there is to
+# be had: two thirds of the digits one has. The 1e-4 of the book is a little larger, on the safe
+# side, and in float32 much too small.
+#
+# `nn.step_sweep` tries all h, in three precisions, and draws the V of error against h:
+
+# %%
+sweep = nn.step_sweep(np.sin, 1.0, exact=np.cos)
+curve = next(c for c in sweep.curves if c.scheme == "central" and c.dtype == "float64")
+print(1e-6 < curve.measured.h < 1e-4)  # True
+print(-np.log10(curve.measured.error) > 10)  # True
+
+# %% [markdown]
+# Without an h, `nn.numerical_diff` takes one that fits the dtype and the size of x, and
+# `nn.differentiate` looks for the best, and says how good it is:
+
+# %%
+print(f"{nn.default_step(1.0):.1e}")  # 3.0e-06
+found = nn.differentiate(np.sin, 1.0)
+print(abs(found.value - np.cos(1.0)) <= found.error < 1e-12)  # True
+
+# %%
+picture = nn.plot_step_sweep(sweep)
+nn.show(picture, "runs/lessons/03_step_too_small.png")
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. Below which h does x + h equal x at x = 1, and at x = 1000, in float64? Find it by halving.
+# 2. Where is the best h of the *forward* difference, and how many digits does it get? Balance |f″|
+#    h / 2 against 2 eps |f| / h first, then look at the sweep.
+# 3. The slope of sin(x) at x = 1e6: why is h = 1e-4 still fine, and h = 1e-9 not as good as at 1?
+#
+# Solutions: `lessons/solutions/03_step_too_small.py`

@@ -1,0 +1,131 @@
+# %% [markdown]
+"""
+# 8. Gradient descent
+
+After this lesson you can walk to a minimum, tell from the path whether the learning rate is too
+small or too large, and say what momentum, AdaGrad and Adam change.
+
+Run it from the root of the repository: `python -m lessons.08_gradient_descent`
+"""
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+import nn
+
+# %% [markdown]
+# −∇f is the steepest way down from where we stand. So: take a step that way, look again, repeat.
+#
+#     x  ←  x − lr · ∇f(x)
+#
+# lr is the *learning rate*: how far to trust the slope. That is the whole algorithm:
+
+
+# %%
+def bowl(x):
+    return x[0] ** 2 + x[1] ** 2
+
+
+x = np.array([-3.0, 4.0])
+for _ in range(100):
+    x -= 0.1 * nn.numerical_gradient(bowl, x)
+print(np.abs(x).max() < 1e-8)  # True
+
+# %% [markdown]
+# `nn.gradient_descent` does the same and returns the path. With three learning rates it tells
+# three stories. In each step x is multiplied by 1 − 2 lr, so we know what must happen:
+
+# %%
+paths = {
+    "lr = 0.01, too small": nn.gradient_descent(bowl, [-3.0, 4.0], lr=0.01, steps=30),
+    "lr = 0.2, right": nn.gradient_descent(bowl, [-3.0, 4.0], lr=0.2, steps=30),
+    "lr = 0.95, nearly too large": nn.gradient_descent(bowl, [-3.0, 4.0], lr=0.95, steps=30),
+    "lr = 1.05, too large": nn.gradient_descent(bowl, [-3.0, 4.0], lr=1.05, steps=30),
+}
+for name, path in paths.items():
+    print(f"{name:<28} {np.linalg.norm(path[-1]):.1e}")
+# > lr = 0.01, too small         2.7e+00
+# > lr = 0.2, right              1.1e-06
+# > lr = 0.95, nearly too large  2.1e-01
+# > lr = 1.05, too large         8.7e+01
+
+# %% [markdown]
+# Those are the distances from the minimum after 30 steps; all began at 5. Too small a rate creeps.
+# Too large a one jumps across the minimum and lands higher than it stood, again and again; with lr
+# = 10 the numbers leave all bounds and `nn` says why:
+
+# %%
+try:
+    nn.gradient_descent(bowl, [-3.0, 4.0], lr=10.0, steps=1000)
+except nn.NotFiniteError as error:
+    print(error)
+# > f returned inf at x itself, in step 121; is lr = 10.0 too large?
+
+# %% [markdown]
+# In the valley x₀²/20 + x₁² no rate is right for both directions. Across, the slope is 20 times
+# that along: a rate above 1 would be thrown out, and with one below the walk along the floor
+# creeps. *Optimizers* are answers to that. All take the same gradient, and differ in what they
+# make of it:
+#
+# * `SGD` follows it as it is.
+# * With `momentum` the step remembers the steps before: it picks up speed along the valley, and
+#   what changes sign across it cancels.
+# * `AdaGrad` divides each entry by the root of the sum of its squares so far: each gets its own
+#   rate.
+# * `Adam` does both, and forgets what was long ago.
+#
+# They change a dict of arrays in place, as a network has them. The walk, in five lines:
+
+
+# %%
+def valley(x):
+    return x[0] ** 2 / 20 + x[1] ** 2
+
+
+def walk(optimizer, steps=30):
+    params = {"x": np.array([-7.0, 2.0])}
+    path = [params["x"].copy()]
+    for _ in range(steps):
+        grads = {"x": nn.numerical_gradient(valley, params["x"])}
+        optimizer.update(params, grads)
+        path.append(params["x"].copy())
+    return np.array(path)
+
+
+races = {
+    "SGD, lr = 0.95": walk(nn.SGD(lr=0.95)),
+    "momentum, lr = 0.1": walk(nn.SGD(lr=0.1, momentum=0.9)),
+    "AdaGrad, lr = 1.5": walk(nn.AdaGrad(lr=1.5)),
+    "Adam, lr = 0.3": walk(nn.Adam(lr=0.3)),
+}
+for name, path in races.items():
+    print(f"{name:<20} {valley(path[-1]):.4f}")
+# > SGD, lr = 0.95       0.0133
+# > momentum, lr = 0.1   0.0479
+# > AdaGrad, lr = 1.5    0.0007
+# > Adam, lr = 0.3       0.1022
+
+# %% [markdown]
+# The rates are those of the book, each near the best for its optimizer. Plain SGD, close to the
+# rate at which it would be thrown out, zigzags; momentum swings past the minimum and comes back;
+# AdaGrad goes nearly straight. Which of them wins depends on the surface, the start and the rates:
+# this is one race and no ranking.
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(14, 5.6), layout="constrained")
+nn.plot_descent(bowl, paths, (-6, 6), (-6, 6), left, minimum=[0, 0])
+nn.plot_descent(valley, races, (-8, 8), (-4, 4), right, minimum=[0, 0])
+nn.show([left, right], "runs/lessons/08_gradient_descent.png")
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. For which lr does descent on x² (one variable, x ← x − lr · 2x) converge? Find both ends by
+#    trying, then on paper.
+# 2. Write momentum yourself, v ← 0.9 v − lr ∇f and x ← x + v, and check that
+#    `nn.SGD(momentum=0.9)` walks the same way.
+# 3. Find the minimum of Rosenbrock's function, (1 − x₀)² + 100 (x₁ − x₀²)², from (−1, 2), with
+#    plain descent and with Adam. How many steps until f < 1e-3?
+#
+# Solutions: `lessons/solutions/08_gradient_descent.py`

@@ -1,0 +1,102 @@
+# %% [markdown]
+"""
+# 10. A two-layer net learns
+
+After this lesson you can train a network from first weights to a test accuracy, and watch how its
+decision boundary forms, without a line of backpropagation.
+
+Run it from the root of the repository: `python -m lessons.10_learning`
+"""
+
+# %%
+import matplotlib.pyplot as plt
+
+import datasets
+import nn
+
+# %% [markdown]
+# Two half moons that reach into each other: no straight line separates them. `datasets.load` gives
+# part of the samples to train on and keeps a part for the test, which the network never learns
+# from. `standardize` gives each feature mean 0 and spread 1, so that one learning rate fits both.
+
+# %%
+data = datasets.load("moons", samples=300, noise=0.15, standardize=True, seed=0)
+print(data.x_train.shape, data.x_test.shape)  # (240, 2) (60, 2)
+
+# %% [markdown]
+# A network of one hidden layer, x W1 + b1, tanh, · W2 + b2, with 12 hidden units. Its loss,
+# cross-entropy, is −log of the probability it gives to the right class. Before training it is no
+# better than a guess:
+
+# %%
+net = nn.TwoLayerNet(2, 12, 2, weight_init_std=0.5, activation=nn.Tanh(), rng=0)
+print(net.size, round(net.accuracy(data.x_test, data.t_test), 2))  # 62 0.4
+
+# %% [markdown]
+# Training is lesson 8 on the function of lesson 9. One thing is new: each step looks at a few
+# samples only, a *mini-batch*. Its gradient is nearly that of all samples, and costs a fraction.
+# One pass through all of them is an *epoch*. By hand that would be:
+#
+#     for epoch in range(epochs):
+#         for batch in nn.minibatches(len(x), 32, rng):
+#             grads = net.numerical_gradient(x[batch], t[batch])
+#             optimizer.update(net.params, grads)
+#
+# `nn.Trainer` is this loop, with a progress bar and a record of what happened. It calls
+# `on_record` with each record; we keep the weights after every epoch, for the film.
+
+# %%
+path = [net.params.copy()]
+
+
+def keep(record):
+    if record["kind"] == "evaluation":
+        path.append(net.params.copy())
+
+
+trainer = nn.Trainer(net, nn.CrossEntropyLoss(), nn.SGD(lr=0.1, momentum=0.9), rng=0)
+history = trainer.fit(
+    data.x_train,
+    data.t_train,
+    epochs=30,
+    batch_size=32,
+    test=(data.x_test, data.t_test),
+    on_record=keep,
+    progress=False,
+)
+
+# %%
+for epoch in (1, 5, 30):
+    found = history.evaluations[epoch - 1]
+    print(epoch, round(found["test_loss"], 2), round(found["test_accuracy"], 2))
+# > 1 0.29 0.87
+# > 5 0.29 0.87
+# > 30 0.07 0.98
+
+# %% [markdown]
+# Every one of its 62 weights was nudged up and down at every step, and nothing else told it where
+# to go.
+#
+# The film shows the boundary after each epoch: first a line, then it bends where the points ask
+# for it. The still has the end of it, and the loss on the way.
+
+# %%
+film = nn.animate_decision_boundary(net, path, data.x_test, data.t_test)
+nn.show(film, "runs/lessons/10_learning.gif")
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(14, 5), layout="constrained")
+nn.plot_decision_boundary(net.predict, data.x_test, data.t_test, left, data.class_names)
+nn.plot_loss(history, right)
+nn.show([left, right], "runs/lessons/10_learning.png")
+
+# %% [markdown]
+# ## Exercises
+#
+# 1. Write the loop by hand, as above, and compare with the Trainer: the same seed, the same
+#    weights?
+# 2. How many hidden units are needed? Train with 1, 2, 3 and 12, and compare the test accuracy.
+# 3. A layer of your own: `forward` is enough to train it. Write one that returns sin(x) and use it
+#    in place of tanh.
+#
+# Solutions: `lessons/solutions/10_learning.py`

@@ -1,0 +1,55 @@
+# %% [markdown]
+"""
+# Solutions to lesson 3, too small an h
+
+Run them from the root of the repository: `python -m lessons.solutions.03_step_too_small`
+"""
+
+# %%
+import numpy as np
+
+import nn
+
+# %% [markdown]
+# ## Exercise 1: where h vanishes beside x
+#
+# The gap between x and the next number grows with x: eps at 1, and 512 times as much at 1000,
+# since 512 is the power of two below it. Half a gap is rounded away.
+
+# %%
+for x in (1.0, 1000.0):
+    h = 1.0
+    while x + h != x:
+        h /= 2
+    print(x, f"{h:.1e}", h == np.spacing(x) / 2)
+# > 1.0 1.1e-16 True
+# > 1000.0 5.7e-14 True
+print(np.spacing(1000.0) / np.spacing(1.0))  # 512.0
+
+# %% [markdown]
+# ## Exercise 2: the forward difference
+#
+# Where h/2 |f″| and 2 eps |f| / h balance, h = 2 √(eps |f| / |f″|): about the square root of eps,
+# 1.5e-8. The error there is about as large: half of the digits are right.
+
+# %%
+print(f"{np.sqrt(np.finfo(float).eps):.1e}")  # 1.5e-08
+sweep = nn.step_sweep(np.sin, 1.0, exact=np.cos)
+curve = next(c for c in sweep.curves if c.scheme == "forward" and c.dtype == "float64")
+print(1e-10 < curve.measured.h < 1e-6, 1e-12 < curve.measured.error < 1e-7)  # True True
+
+# %% [markdown]
+# ## Exercise 3: far from 0
+#
+# sin is no larger at 1e6 than at 1 and bends no more, so truncation is the same. But x itself is
+# rounded to a coarser grid, of gaps of 1e-10: of an h of 1e-9 only ten of them are left, and x + h
+# is off by up to half a gap. The default step grows with |x| for that reason.
+
+# %%
+x, truth = 1e6, np.cos(1e6)
+print(f"{np.spacing(x):.0e}")  # 1e-10
+for h in (1e-4, 1e-9):
+    print(h, abs(nn.numerical_diff(np.sin, x, h) - truth) < 1e-5)
+# > 0.0001 True
+# > 1e-09 False
+print(nn.default_step(x) > 1e3 * nn.default_step(1.0))  # True

@@ -1,0 +1,252 @@
+"""The numbers in a network: weights, biases or their gradient as maps of blue and orange."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from numpy.typing import ArrayLike
+
+from nn.errors import ArgumentError, InputError, ShapeError, check_count
+
+from .arrays import FloatArray, as_floats
+from .signed import plain
+from .style import BLUE, ORANGE, axes_or_new, new_figure, styled
+
+Box: TypeAlias = tuple[float, float, float, float]  # left, top, width, height; inches
+
+BLUE_TO_ORANGE = LinearSegmentedColormap.from_list("blue_to_orange", [BLUE, "#FFFFFF", ORANGE])
+_NUMBERS = 120  # cells, at most, that have their numbers written in them
+_LONG = 12  # times as long as wide: on axes that were given, cells are square up to that
+_NAMED = 100  # units, at most, whose numbers stand above their images
+_WIDE, _HIGH = 9.5, 5.0  # inches, of all cells together; below of one, and around a map
+_CELL, _ROW, _LETTER = 0.4, 0.36, 0.092
+_ABOVE, _BELOW, _LEFT, _BAR = 0.34, 0.3, 0.55, 1.15
+
+
+@dataclass(frozen=True)
+class Map:
+    """One array as a matrix (rows, columns); a bias is one row."""
+
+    name: str
+    table: FloatArray
+    shape: tuple[int, ...]
+
+    @classmethod
+    def read(cls, name: str, values: ArrayLike) -> Map:
+        """Check that an array can be drawn."""
+        array = as_floats(name or "array", values)
+        if array.ndim not in (1, 2):
+            raise ShapeError(f"{name or 'array'} has shape {array.shape}: only 1 or 2 dimensions"
+                             " can be drawn")  # fmt: skip
+        return cls(name, np.atleast_2d(array), array.shape)
+
+    @property
+    def title(self) -> str:
+        """The name and the shape."""
+        return f"{self.name} {self.shape}".strip()
+
+
+def written(value: float) -> str:
+    """Write a number with three significant digits: −0.0312, 4.12e−5, 7e5."""
+    text = f"{value:.3g}" if abs(value) >= 1e-3 or not value else f"{value:.2e}"
+    return text.replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
+
+
+def lay_out(maps: Sequence[Map]) -> list[Box]:
+    """Return a box for each map, so that all cells are alike.
+
+    A bias stands below the matrix before it, if it has a number for each of its columns.
+    """
+    groups: list[list[Map]] = []
+    for one in maps:
+        above = groups[-1] if groups else []
+        if len(one.shape) == 1 == len(above) and above[0].shape[1:] == one.shape:
+            above.append(one)
+        else:
+            groups.append([one])
+    columns = sum(group[0].table.shape[1] for group in groups)
+    rows = max(sum(len(one.table) for one in group) for group in groups)
+    if sum(one.table.size for one in maps) <= _NUMBERS:
+        letters = max(len(written(v)) for one in maps for v in one.table.flat)
+        wide, high = _LETTER * letters + 0.14, _ROW
+    else:
+        wide, high = min(_CELL, _WIDE / columns), min(_CELL, _HIGH / rows)
+        side = min(wide, high)
+        wide = max(side, min(wide, 2 * side, 6 / columns), 1.5 / columns)
+        high = max(side, min(high, 1.5 / rows))
+    boxes, left = [], 0.0
+    for group in groups:
+        top, left = 0.0, left + _LEFT
+        for one in group:
+            boxes.append((left, top + _ABOVE, one.table.shape[1] * wide,
+                          max(len(one.table) * high, 0.15)))  # fmt: skip
+            top += _ABOVE + boxes[-1][3] + _BELOW
+        left += max(boxes[-1][2], 0.1 * len(group[0].title))
+    return boxes
+
+
+def own_axes(boxes: Sequence[Box]) -> tuple[list[Axes], Axes]:
+    """Make a figure with axes in boxes, and axes for the scale of colours on the right."""
+    right = max(left + max(wide, 1.0) for left, _, wide, _ in boxes)
+    bottom = max(top + high for _, top, _, high in boxes)
+    figure = new_figure(right + _BAR, bottom + _BELOW)
+    figure.set_layout_engine("none")  # the cells have the size they are to have
+    scale = (right + 0.15, boxes[0][1], 0.16, max(box[3] for box in boxes))
+    sides = np.array([right + _BAR, bottom + _BELOW] * 2)
+    places = [np.array([left, bottom + _BELOW - top - high, wide, high]) / sides
+              for left, top, wide, high in (*boxes, scale)]  # fmt: skip
+    *made, beside = (figure.add_axes(tuple(place.tolist())) for place in places)
+    return made, beside
+
+
+def draw_map(ax: Axes, one: Map, norm: Normalize, numbers: bool, square: bool) -> None:
+    """Draw a matrix as coloured cells, its rows and columns numbered."""
+    rows, columns = one.table.shape
+    ax.imshow(one.table, cmap=BLUE_TO_ORANGE, norm=norm, interpolation="none")
+    ax.set_aspect("equal" if square else "auto")
+    ax.grid(False)
+    ax.set_title(one.title, loc="left", fontsize=13)
+    inches = np.array([ax.bbox.width, ax.bbox.height]) / ax.figure.dpi
+    if square:
+        inches = np.array([columns, rows]) * min(inches[0] / columns, inches[1] / rows)
+    letters = 0.1 * len(str(columns - 1))
+    for axis, count, label, long in ((ax.xaxis, columns, 0.12 + letters, inches[0]),
+                                     (ax.yaxis, rows, 0.15, inches[1])):  # fmt: skip
+        few = MaxNLocator(max(1, min(5, int(long / 0.3))), steps=[1, 2, 5, 10], integer=True)
+        axis.set_major_locator(FixedLocator(range(count)) if count * label <= long else few)
+    ax.tick_params(length=0, labelsize=11, labelleft=len(one.shape) == 2)
+    ax.spines[:].set(visible=True, color="0.8")
+    size = min(11.0, 108 * inches[0] / columns / max(len(written(v)) for v in one.table.flat))
+    if numbers and size >= 6.5 and 72 * inches[1] / rows >= size:
+        for (row, column), value in np.ndenumerate(one.table):
+            color = "white" if value < 0.55 * float(norm.vmin or 0.0) else "0.1"
+            ax.text(column, row, written(value), ha="center", va="center", fontsize=size,
+                    color=color)  # fmt: skip
+
+
+def draw_scale(ax: Axes, beside: Axes) -> None:
+    """Draw the scale of colours of the last image on `ax` in the axes `beside` it."""
+    beside.grid(False)
+    bar = ax.figure.colorbar(ax.images[-1], cax=beside, format=FuncFormatter(plain))
+    bar.outline.set_visible(False)
+    beside.tick_params(labelsize=11)
+    inches = beside.get_window_extent().height / ax.figure.dpi
+    bar.locator = MaxNLocator(max(2, min(5, int(inches / 0.25))), symmetric=True)
+    bar.update_ticks()
+
+
+def draw_sheet(ax: Axes, table: FloatArray, shape: tuple[int, int], norm: Normalize) -> None:
+    """Draw each column of (features, units) as an image, and the number of the unit above it."""
+    (height, width), units = shape, table.shape[1]
+    across, down = sheet_size(units)
+    box = 72 / ax.figure.dpi * np.array([ax.bbox.width, ax.bbox.height])
+    size = min(11.0, 0.22 * height * min(box / (across * width, 1.3 * down * height)))
+    named = units <= _NAMED and size >= 6
+    step_x, step_y = 1.12 * width, (1.34 if named else 1.12) * height
+    for unit in range(units):
+        left, top = unit % across * step_x, unit // across * step_y
+        ax.imshow(table[:, unit].reshape(shape), cmap=BLUE_TO_ORANGE, norm=norm,
+                  extent=(left, left + width, top + height, top), interpolation="none")  # fmt: skip
+        ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor="0.75"))
+        if named:
+            ax.text(left + width / 2, top - 0.03 * height, str(unit), ha="center", va="bottom",
+                    fontsize=size, color="0.25")  # fmt: skip
+    edge = step_y - 1.02 * height
+    ax.set(xlim=(-0.05 * width, across * step_x - 0.07 * width), xticks=[], yticks=[],
+           ylim=(down * step_y - edge, -edge))  # fmt: skip
+    ax.spines[:].set_visible(False)
+
+
+def sheet_size(units: int) -> tuple[int, int]:
+    """Return how many images stand side by side, and how many one below another."""
+    across = min(units, max(4, math.ceil(math.sqrt(2 * units))))
+    return across, math.ceil(units / across)
+
+
+@styled
+def plot_weights(
+    arrays: Mapping[str, ArrayLike] | ArrayLike,
+    ax: Axes | Sequence[Axes] | None = None,
+    *,
+    image_shape: tuple[int, int] | None = None,
+) -> list[Axes] | Axes:
+    """Draw parameters, or their gradient, as maps: negative is blue, positive orange, zero white.
+
+    All arrays have one scale of colours. Where there are few, the numbers stand in the cells.
+
+    Parameters
+    ----------
+    arrays : mapping of name -> array_like, (rows, columns) or (columns,); or one such array
+        `net.params`, say. W of shape (in, out) has a row for each input and a column for each
+        unit; a bias is one row.
+    ax : Axes, or as many as there are arrays, optional
+        Where to draw; by default a new pyplot figure with all maps side by side, whose cells are
+        of one size.
+    image_shape : (height, width), optional
+        The array, one alone of shape (height * width, units), is drawn as a sheet of small
+        images instead, one a unit: what each of them looks for.
+
+    Returns
+    -------
+    list of Axes
+        One an array; of one array without a name, or with `image_shape`, the Axes alone.
+
+    Raises
+    ------
+    InputError, ShapeError, ArgumentError
+        If an array is empty, has another shape, or numbers that are not finite; if there are not
+        as many axes as arrays.
+    """
+    named = arrays if isinstance(arrays, Mapping) else {"": arrays}
+    maps = [Map.read(str(name), values) for name, values in named.items()]
+    if not maps:
+        raise InputError("there are no arrays to draw")
+    most = max(float(np.abs(one.table).max()) for one in maps) or 1.0
+    norm = Normalize(-most, most)
+    if image_shape is not None:
+        return _sheet(maps, ax, image_shape, norm)
+    numbers = sum(one.table.size for one in maps) <= _NUMBERS
+    if ax is None:
+        drawn, beside = own_axes(lay_out(maps))
+    else:
+        drawn = list(np.array(ax, dtype=object).flat)
+        if len(drawn) != len(maps) or not all(isinstance(one, Axes) for one in drawn):
+            raise ArgumentError("ax", f"as many Axes as there are arrays, {len(maps)}", ax)
+        drawn = [axes_or_new(one) for one in drawn]
+        beside = drawn[-1].inset_axes((1.04, 0.0, 0.05, 1.0))
+    for one, place in zip(maps, drawn, strict=True):
+        square = ax is not None and max(one.table.shape) <= _LONG * min(one.table.shape)
+        draw_map(place, one, norm, numbers, square)
+    draw_scale(drawn[-1], beside)
+    return drawn if named is arrays else drawn[0]
+
+
+def _sheet(
+    maps: Sequence[Map], ax: Axes | Sequence[Axes] | None, shape: tuple[int, int], norm: Normalize
+) -> Axes:
+    if not (isinstance(shape, tuple | list) and len(shape) == 2):
+        raise ArgumentError("image_shape", "a pair, (height, width)", shape)
+    for side in shape:
+        check_count("each side of image_shape", side)
+    if len(maps) != 1 or not (ax is None or isinstance(ax, Axes)):
+        raise InputError("a sheet of images is of one array, on one Axes")
+    one, (height, width) = maps[0], shape
+    if len(one.shape) != 2 or len(one.table) != height * width:
+        raise ShapeError(f"images of {height} x {width} need shape ({height * width}, units), and"
+                         f" {one.name or 'the array'} has {one.shape}")  # fmt: skip
+    across, down = sheet_size(one.table.shape[1])
+    if ax is None:
+        (ax,), beside = own_axes([(0.1, _ABOVE / 2, across, 1.2 * down * height / width)])
+    else:
+        beside = axes_or_new(ax).inset_axes((1.03, 0.0, 0.03, 1.0))
+    draw_sheet(ax, one.table, (height, width), norm)
+    draw_scale(ax, beside)
+    return ax

@@ -1,0 +1,589 @@
+"""Pictures of functions of several variables show f and its slopes, and fail in a sentence."""
+
+import math
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.contour import ContourSet
+from matplotlib.figure import Figure
+from matplotlib.quiver import Quiver
+
+mpl.use("agg")
+import matplotlib.pyplot as plt
+
+import nn
+from nn.errors import (
+    ArgumentError,
+    ImpureFunctionError,
+    InputError,
+    NotFiniteError,
+    NotOneNumberError,
+    ShapeError,
+    StepError,
+    UnknownNameError,
+)
+from nn.plotting.descent import plot_descent
+from nn.plotting.directions import plot_directions
+from nn.plotting.field import apart, longest, plot_gradient_field, settled
+from nn.plotting.partials import plot_partials
+from nn.plotting.plane import Plane, choose_levels, evaluate
+from nn.plotting.surface import plot_contours, plot_surface
+
+SQUARE = ((-3, 3), (-3, 3))
+
+
+def bowl(x):
+    return np.sum(x**2)  # of a batch of points this would be one number too
+
+
+def trough(x):
+    return x[0] ** 2 / 20 + x[1] ** 2
+
+
+def rosenbrock(x):
+    return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+
+
+def logarithm(x):
+    return math.log(x[0]) + x[1] ** 2  # raises where x₀ <= 0
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def ax():
+    return Figure().add_subplot()
+
+
+@pytest.fixture
+def space():
+    return Figure().add_subplot(projection="3d")
+
+
+def line_of(ax, start):
+    return next(line for line in ax.lines if line.get_label().startswith(start))
+
+
+def words(ax):
+    return [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def arrows(ax):
+    return next(artist for artist in ax.collections if isinstance(artist, Quiver))
+
+
+def maps(ax):
+    return [artist for artist in ax.collections if isinstance(artist, ContourSet)]
+
+
+PATH = nn.gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=20)
+DRAWINGS = {
+    "surface": lambda ax: plot_surface(bowl, *SQUARE, ax, resolution=9),
+    "contours": lambda ax: plot_contours(bowl, *SQUARE, ax, point=(1, 2), resolution=9),
+    "partials": lambda ax: plot_partials(bowl, [3.0], ax)[0],
+    "directions": lambda ax: plot_directions(bowl, (3, 4), ax),
+    "field": lambda ax: plot_gradient_field(bowl, *SQUARE, ax, n=5, lengths="equal"),
+    "descent": lambda ax: plot_descent(bowl, PATH, ax=ax, resolution=9),
+}
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+class TestEveryDrawing:
+    def test_draws_on_given_axes_alone(self, name, tmp_path, monkeypatch, capsys):
+        monkeypatch.chdir(tmp_path)
+        before = mpl.rcParams.copy()
+        figure = Figure()
+        ax = figure.add_subplot(2, 2, 1, projection="3d" if name == "surface" else None)
+        assert DRAWINGS[name](ax) is ax
+        figure.canvas.draw()
+        assert plt.get_fignums() == []
+        assert mpl.rcParams == before
+        assert list(tmp_path.iterdir()) == []
+        assert capsys.readouterr() == ("", "")
+        assert ax.get_xlabel()
+        assert ax.get_ylabel()
+        labels = [*ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label, ax.yaxis.label]
+        assert min(label.get_fontsize() for label in labels) >= 11
+
+    def test_makes_one_figure_without_axes(self, name):
+        drawn = DRAWINGS[name](None)
+        assert plt.get_fignums() == [1]
+        assert drawn.figure is plt.figure(1)
+        drawn.figure.canvas.draw()
+
+    def test_works_on_a_figure_within_a_figure(self, name):
+        part = Figure(layout="constrained").subfigures(1, 2)[1]
+        ax = DRAWINGS[name](part.add_subplot(projection="3d" if name == "surface" else None))
+        ax.figure.figure.canvas.draw()
+        assert all(other.figure is part for other in part.axes)
+
+
+class TestPlane:
+    def test_every_point_is_asked_alone(self):
+        plane = Plane.of(bowl, (-1, 1), (0, 4), 3)
+        assert plane.heights.tolist() == [[1, 0, 1], [5, 4, 5], [17, 16, 17]]
+
+    def test_holes_are_nan(self):
+        points = np.array([[-1.0, 0.0], [0.0, 1.0], [1.0, 2.0]])
+        for f in (
+            lambda x: np.log(x[0]) + x[1],
+            lambda x: math.log(x[0]) + x[1],
+            lambda x: x[1] if x[0] > 0 else math.inf,
+            lambda x: x[1] if x[0] > 0 else 1e305,
+        ):
+            np.testing.assert_array_equal(evaluate(f, points), [np.nan, np.nan, 2])
+
+    def test_f_cannot_change_the_points(self):
+        points = np.ones((2, 2))
+
+        def f(x):
+            x += 1
+            return x[0]
+
+        assert evaluate(f, points).tolist() == [2, 2]
+        assert points.tolist() == [[1, 1], [1, 1]]
+
+    def test_faults_of_f_are_told(self):
+        with pytest.raises(NotOneNumberError, match=r"array of shape \(2,\)"):
+            evaluate(lambda x: x, np.ones((1, 2)))
+        with pytest.raises(InputError, match=r"no finite value anywhere.*math domain error"):
+            evaluate(logarithm, -np.ones((4, 2)))
+        with pytest.raises(IndexError):
+            evaluate(lambda x: x[2], np.ones((1, 2)))
+
+    def test_levels_of_a_bowl_are_even(self):
+        levels = Plane.of(bowl, *SQUARE, 61).levels()
+        assert 5 <= len(levels) <= 11
+        np.testing.assert_allclose(np.diff(levels), levels[1] - levels[0])
+
+    def test_levels_of_a_valley_are_far_apart_high_up(self):
+        plane = Plane.of(rosenbrock, (-2, 2), (-1, 3), 121)
+        levels = plane.levels()
+        assert {1, 10, 100, 1000} <= set(levels.round(9))
+        turned = Plane(plane.x0, plane.x1, -plane.heights).levels()
+        np.testing.assert_allclose(turned, -levels[::-1])
+        raised = Plane(plane.x0, plane.x1, plane.heights + 5000).levels()
+        np.testing.assert_allclose(raised - 5000, levels, atol=0.1 + plane.extremes[0])
+
+    def test_levels_of_spikes_share_the_plane(self):
+        heights = np.r_[-1e6, np.linspace(-1, 1, 999), 1e6]
+        between = np.histogram(heights, choose_levels(heights, 9))[0]
+        assert between.min() > 90
+
+    @pytest.mark.parametrize("c", [0.0, 3.0, 1e20, -1e-20])
+    def test_constants_have_none(self, c, ax, space):
+        assert len(Plane.of(lambda x: c * (1 + 1e-16 * x[0]), *SQUARE, 9).levels()) == 0
+        plot_contours(lambda x: c, *SQUARE, ax, resolution=9)
+        plot_surface(lambda x: c, *SQUARE, space, resolution=9)
+        for axes in (ax, space):
+            axes.figure.canvas.draw()
+
+
+class TestSurface:
+    def test_surface_ranges_and_labels(self, space):
+        plot_surface(trough, (-10, 10), (-5, 5), space, resolution=21)
+        assert (space.get_xlabel(), space.get_ylabel(), space.get_zlabel()) == ("x₀", "x₁", "f(x)")
+        np.testing.assert_allclose(space.get_xlim(), (-10, 10), rtol=0.05)
+        low, high = space.get_zlim()
+        assert low < -5  # room for the map
+        assert high >= 30
+        assert min(space.get_zticks()) >= 0  # where there is no f there is no number
+        assert space.get_legend() is None
+
+    def test_point_and_the_cuts_through_it(self, space):
+        plot_surface(trough, (-10, 10), (-5, 5), space, point=(-7, 2), resolution=5)
+        first, second, dot = (np.array(line.get_data_3d()) for line in space.lines)
+        along = np.linspace(-10, 10, 5)
+        np.testing.assert_allclose(first, [along, np.full(5, 2), along**2 / 20 + 4])
+        along = np.linspace(-5, 5, 5)
+        np.testing.assert_allclose(second, [np.full(5, -7), along, 49 / 20 + along**2])
+        np.testing.assert_allclose(dot[:, 0], [-7, 2, trough([-7, 2])])
+        assert words(space) == ["x₁ = 2 held still", "x₀ = −7 held still"]
+        assert len({line.get_color() for line in space.lines}) == 3
+
+    def test_holes_and_points_in_them(self, space):
+        plot_surface(logarithm, (-1, 2), (-1, 1), space, point=(-0.5, 0.5), resolution=9)
+        space.figure.canvas.draw()
+        assert np.isnan(space.lines[-1].get_data_3d()[2]).all()
+
+    def test_flat_axes_are_refused(self, ax):
+        with pytest.raises(InputError, match=r"3-D axes.*projection='3d'"):
+            plot_surface(bowl, *SQUARE, ax, resolution=5)
+
+
+class TestContours:
+    def test_lines_are_at_the_levels_and_colours_between(self, ax):
+        plot_contours(bowl, *SQUARE, ax, levels=[4, 1, 9, 1000], resolution=61)
+        filled, lines = maps(ax)
+        assert lines.levels.tolist() == [1, 4, 9]
+        assert filled.levels.tolist() == [0, 1, 4, 9, 18]
+        for level, path in zip(lines.levels, lines.get_paths(), strict=True):
+            on = (path.vertices**2).sum(1)
+            np.testing.assert_allclose(on, level, atol=0.01)
+        lightness = filled.get_facecolor()[:, :3].mean(1)
+        assert lightness.min() > 0.35  # dark things drawn over it can be seen
+        (bar,) = (other for other in ax.figure.axes if other is not ax)
+        assert bar.get_title(loc="left") == "f(x)"
+
+    def test_scale_of_colours_is_as_high_as_the_map(self):
+        figure = Figure((8, 4))
+        ax = plot_contours(trough, (-10, 10), (-5, 5), figure.add_subplot(), resolution=9)
+        figure.canvas.draw()
+        here, bar = ax.get_window_extent(), figure.axes[1].get_window_extent()
+        assert (bar.y0, bar.y1) == pytest.approx((here.y0, here.y1), abs=1)
+        assert here.x1 < bar.x0 < bar.x1 < here.x1 + 60
+
+    def test_units_are_equal_where_ranges_allow(self, ax):
+        assert plot_contours(bowl, *SQUARE, ax, resolution=5).get_aspect() == 1
+        assert plot_contours(bowl, (0, 1), (0, 99), ax, resolution=5).get_aspect() == "auto"
+
+    def test_point_with_its_cuts(self, ax):
+        plot_contours(bowl, *SQUARE, ax, point=[1, 2], resolution=5)
+        level, upright, dot = ax.lines
+        assert list(level.get_ydata()) == [2, 2]
+        assert list(upright.get_xdata()) == [1, 1]
+        assert (dot.get_xdata(), dot.get_ydata()) == ([1], [2])
+
+    def test_holes_are_hatched(self, ax):
+        plot_contours(logarithm, (-1, 1), (-1, 1), ax, resolution=21)
+        assert ax.patch.get_hatch()
+        ax.figure.canvas.draw()
+        whole = plot_contours(bowl, *SQUARE, Figure().add_subplot(), resolution=5)
+        assert not whole.patch.get_hatch()
+
+    @pytest.mark.parametrize(
+        ("options", "error", "message"),
+        [
+            ({"x0": (1, 1)}, InputError, r"x0 must be \(low, high\) with low < high, got \(1, 1\)"),
+            ({"x1": (0, 1, 2)}, InputError, r"x1 must be \(low, high\)"),
+            ({"x1": (0, np.inf)}, InputError, r"x1\[1\] is inf"),
+            ({"x0": ("a", "b")}, InputError, "x0 must hold real numbers"),
+            ({"point": (1, 2, 3)}, ShapeError, r"point must be one point of shape \(2,\)"),
+            ({"levels": 0}, ArgumentError, "levels must be a whole number >= 1, got 0"),
+            ({"levels": [np.nan]}, InputError, r"levels\[0\] is nan"),
+            ({"resolution": 1}, ArgumentError, "resolution"),
+            ({"f": lambda x: x}, NotOneNumberError, "one number"),
+        ],
+    )
+    def test_faults_are_named_before_a_figure_is_made(self, options, error, message):
+        given = {"f": bowl, "x0": (-1, 1), "x1": (-1, 1), **options}
+        with pytest.raises(error, match=message):
+            plot_contours(**given)
+        assert plt.get_fignums() == []
+
+
+class TestPartials:
+    def test_cuts_tangents_and_slopes(self):
+        axes = plot_partials(bowl, (3, -4), span=2)
+        assert [ax.get_title() for ax in axes] == ["∂f/∂x₀ = 6", "∂f/∂x₁ = −8"]
+        assert [ax.get_xlabel() for ax in axes] == ["x₀  (x₁ = −4)", "x₁  (x₀ = 3)"]
+        for ax, at, other, slope in zip(axes, (3, -4), (16, 9), (6, -8), strict=True):
+            curve, tangent, dot = ax.lines
+            along = curve.get_xdata()
+            assert along[[0, -1]].tolist() == [at - 2, at + 2]
+            np.testing.assert_allclose(curve.get_ydata(), along**2 + other)
+            np.testing.assert_allclose(tangent.get_ydata(), 25 + slope * (along - at), rtol=1e-8)
+            assert (dot.get_xdata(), dot.get_ydata()) == ([at], [25])
+        assert axes[0].get_ylim() == axes[1].get_ylim()
+        assert [ax.get_ylabel() for ax in axes] == ["f(x)", ""]
+
+    def test_zero_is_written_as_zero(self):
+        axes = plot_partials(lambda x: math.sin(x[0]) + 0.1 * x[1], (math.pi / 2, 1))
+        assert [ax.get_title() for ax in axes] == ["∂f/∂x₀ = 0", "∂f/∂x₁ = 0.1"]
+
+    def test_many_variables_and_axes_of_ones_own(self):
+        figure = Figure()
+        given = figure.subplots(2, 3)
+        axes = plot_partials(lambda x: x @ np.arange(6), np.ones(6), given)
+        assert axes == list(given.flat)
+        assert axes[5].get_title() == "∂f/∂x₅ = 5"
+        assert len(plot_partials(bowl, np.ones(5))) == 5
+        assert plt.get_fignums() == [1]
+
+    def test_holes_and_poles(self, ax):
+        plot_partials(lambda x: np.log(x[0]), [0.3], ax)
+        height = ax.lines[0].get_ydata()
+        assert np.isnan(height[0])
+        assert ax.get_ylim()[0] > -8  # not all the way down with it
+
+    def test_h_is_used(self, ax):
+        plot_partials(lambda x: x[0] ** 3, [1.0], ax, h=0.5)
+        assert ax.get_title() == "∂f/∂x₀ = 3.25"
+
+    def test_faults_are_named(self, ax):
+        with pytest.raises(ShapeError, match=r"7 variables.*room for 6"):
+            plot_partials(bowl, np.ones(7))
+        with pytest.raises(ShapeError, match="2 variables need as many axes, one each; got 1"):
+            plot_partials(bowl, np.ones(2), ax)
+        with pytest.raises(ShapeError, match=r"x must be one point of shape \(n,\)"):
+            plot_partials(bowl, np.ones((2, 2)))
+        with pytest.raises(ArgumentError, match="span"):
+            plot_partials(bowl, [1.0], span=0)
+        with pytest.raises(NotFiniteError, match="at x"):
+            plot_partials(lambda x: math.nan, [1.0])
+        with pytest.raises(NotOneNumberError):
+            plot_partials(lambda x: x, np.ones(2))
+        assert plt.get_fignums() == []
+
+
+class TestDirections:
+    def test_curve_is_the_gradient_times_the_direction(self, ax):
+        plot_directions(bowl, (3, 4), ax, angles=37)
+        curve = ax.lines[1]
+        angle = np.radians(curve.get_xdata())
+        assert len(angle) == 37
+        np.testing.assert_allclose(
+            curve.get_ydata(), 6 * np.cos(angle) + 8 * np.sin(angle), atol=1e-7
+        )
+
+    def test_marks(self, ax):
+        plot_directions(bowl, (3, 4), ax)
+        angle = math.degrees(math.atan2(4, 3))
+        for start, at, slope in (
+            ("along the gradient", [angle], [10]),
+            ("against", [angle + 180], [-10]),
+            ("along the contour", [angle + 90, angle + 270], [0, 0]),
+            ("along the axes", [0, 90], [6, 8]),
+        ):
+            mark = line_of(ax, start)
+            np.testing.assert_allclose(mark.get_xdata(), at)
+            np.testing.assert_allclose(mark.get_ydata(), slope, atol=1e-7)
+        assert words(ax) == [
+            "along the gradient, 53°: 10, its length",
+            "against the gradient, 233°: −10",
+            "along the contour, 143° and 323°: 0",
+            "along the axes: ∂f/∂x₀ = 6, ∂f/∂x₁ = 8",
+        ]
+
+    def test_slopes_at_marks_are_found_by_differences(self, ax):
+        plot_directions(lambda x: x[0] ** 3, (1, 0), ax, h=0.5)
+        assert line_of(ax, "along the gradient").get_ydata() == pytest.approx([3.25])
+        assert words(ax)[-1].endswith("∂f/∂x₀ = 3.25, ∂f/∂x₁ = 0")
+
+    @pytest.mark.parametrize(
+        ("f", "x"),
+        [
+            (lambda x: (x[0] - 0.1) ** 2 + (x[1] - 0.7) ** 2 + 3, (0.1, 0.7)),
+            (lambda x: 3.0, (1, 2)),
+            (lambda x: x[0] * x[1], (0, 0)),
+        ],
+        ids=["minimum", "constant", "saddle"],
+    )
+    def test_no_gradient_is_said_and_rounding_not_magnified(self, ax, f, x):
+        plot_directions(f, x, ax)
+        assert ax.get_title().startswith("the gradient is 0")
+        assert ax.get_legend() is None
+        low, high = ax.get_ylim()
+        assert np.abs(ax.lines[1].get_ydata()).max() < 1e-6 * (high - low)
+
+    def test_small_gradients_are_not_zero(self, ax):
+        plot_directions(lambda x: 1e-9 * x[0], (1, 2), ax)
+        assert ax.get_title() == ""
+
+    def test_faults_are_named(self):
+        with pytest.raises(ShapeError, match=r"x must be one point of shape \(2,\), got \(3,\)"):
+            plot_directions(bowl, (1, 2, 3))
+        with pytest.raises(ArgumentError, match="angles"):
+            plot_directions(bowl, (1, 2), angles=1)
+        with pytest.raises(NotFiniteError):
+            plot_directions(lambda x: np.nan, (1, 2))
+        with pytest.raises(StepError):
+            plot_directions(bowl, (1, 2), h=-1)
+        assert plt.get_fignums() == []
+
+
+class TestField:
+    def test_arrows_are_minus_the_gradient(self, ax):
+        plot_gradient_field(trough, (-4, 4), (-3, 3), ax, n=8)
+        drawn = arrows(ax)
+        assert drawn.N == 48  # square cells
+        assert (drawn.pivot, drawn.angles, drawn.scale) == ("tail", "xy", 1)
+        x0, x1 = drawn.XY.T
+        np.testing.assert_allclose(np.unique(x0), np.arange(-3.5, 4))
+        np.testing.assert_allclose(np.unique(x1), np.arange(-2.5, 3))
+        size = -drawn.V[0] / (2 * x1[0])
+        np.testing.assert_allclose(drawn.U, -size * x0 / 10)
+        np.testing.assert_allclose(drawn.V, -size * 2 * x1)
+        assert size > 0
+        assert 0.3 < np.hypot(drawn.U, drawn.V).max() < 1.2
+
+    def test_equal_arrows_tell_the_slope_by_colour(self, ax):
+        plot_gradient_field(rosenbrock, (-2, 2), (-1, 3), ax, n=6, lengths="equal")
+        drawn = arrows(ax)
+        lengths = np.hypot(drawn.U, drawn.V)
+        np.testing.assert_allclose(lengths, lengths[0])
+        grads = nn.numerical_gradient(rosenbrock, drawn.XY.copy(), batch=True)
+        steep = np.hypot(*grads.T)
+        np.testing.assert_allclose(drawn.get_array(), steep)
+        np.testing.assert_allclose(drawn.U / lengths, -grads[:, 0] / steep)
+        assert isinstance(drawn.norm, mpl.colors.LogNorm)
+        assert ax.figure.axes[1].get_title(loc="left") == "slope"
+
+    @pytest.mark.parametrize("f", [bowl, rosenbrock, lambda x: x[0] * x[1], lambda x: abs(x[0])])
+    @pytest.mark.parametrize("lengths", ["gradient", "equal"])
+    def test_arrows_keep_apart(self, ax, f, lengths):
+        plot_gradient_field(f, (-2, 2), (-2, 2), ax, n=8, lengths=lengths)
+        drawn = arrows(ax)
+        part = np.linspace(0, 1, 15)[:, None, None]
+        lines = drawn.XY + part * np.stack([drawn.U, drawn.V], axis=1)
+        gaps = np.linalg.norm(lines[:, None, :, None] - lines[None, :, None, :], axis=-1)
+        nearest = gaps.min(axis=(0, 1)) + 9 * np.eye(drawn.N)
+        assert nearest.min() > 0.1 * 0.5  # of a cell
+
+    def test_lengths_use_the_room_there_is(self):
+        same = np.zeros((4, 4, 2))
+        same[..., 0] = 1
+        assert 0.75 < longest(same) < 0.95
+        facing = same * np.array([1, -1, 1, -1])[None, :, None]
+        assert 0.35 < longest(facing) < 0.5
+        lone = np.full((3, 3, 2), np.nan)
+        lone[1, 1] = (1, 0)
+        assert longest(lone) == 1.2
+
+    def test_apart_looks_at_the_right_neighbours(self):
+        dots = np.zeros((2, 3, 1, 2))
+        dots[..., 0, :] = np.arange(12).reshape(2, 3, 2) * 10
+        dots[1, 0] = dots[0, 1]
+        assert not apart(dots, 1, -1)
+        assert all(apart(dots, *step) for step in ((0, 1), (1, 0), (1, 1), (0, 2)))
+
+    def test_rounding_is_no_arrow(self, ax):
+        assert settled(np.array([[1.0, 1e-12], [np.nan, 3.0]])).tolist() == [[1, 0], [0, 3]]
+        plot_gradient_field(lambda x: bowl(x - 0.1), (-2.9, 3.1), (-2.9, 3.1), ax, n=5)
+        assert arrows(ax).N == 24
+
+    def test_no_arrow_where_f_has_no_gradient(self, ax):
+        plot_gradient_field(logarithm, (-2, 2), (-2, 2), ax, n=4)
+        assert arrows(ax).N == 8
+        assert (arrows(ax).XY[:, 0] > 0).all()
+        flat = plot_gradient_field(lambda x: 1.0, *SQUARE, Figure().add_subplot(), n=3)
+        assert not any(isinstance(artist, Quiver) for artist in flat.collections)
+
+    def test_minimum_is_a_star(self, ax):
+        plot_gradient_field(bowl, *SQUARE, ax, n=3, minimum=(0.5, 1))
+        assert line_of(ax, "minimum").get_xydata().tolist() == [[0.5, 1]]
+
+    def test_faults_are_named(self):
+        with pytest.raises(UnknownNameError, match="did you mean 'gradient'"):
+            plot_gradient_field(bowl, *SQUARE, lengths="gradients")
+        with pytest.raises(ArgumentError, match="n must be"):
+            plot_gradient_field(bowl, *SQUARE, n=1)
+        with pytest.raises(StepError):
+            plot_gradient_field(bowl, *SQUARE, h=0)
+        with pytest.raises(ShapeError, match="minimum"):
+            plot_gradient_field(bowl, *SQUARE, minimum=1)
+        rng = np.random.default_rng(0)
+        with pytest.raises(ImpureFunctionError):
+            plot_gradient_field(lambda x: rng.random(), *SQUARE)
+        assert plt.get_fignums() == []
+
+
+def descend(f, x, lr, steps=20):
+    return nn.gradient_descent(f, x, lr=lr, steps=steps)
+
+
+class TestDescent:
+    def test_path_start_end_and_height(self, ax):
+        plot_descent(bowl, PATH, ax=ax, minimum=(0, 0), resolution=21)
+        np.testing.assert_array_equal(line_of(ax, "20 steps").get_xydata(), PATH)
+        assert words(ax) == ["20 steps: f = 0.00332", "start", "minimum"]
+        rest = [line.get_xydata().tolist() for line in ax.lines[1:]]
+        assert [PATH[-1].tolist()] in rest  # the end
+        assert [[-3.0, 4.0]] in rest
+        assert PATH.tolist() in rest  # a dot a step
+        low, high = np.array([ax.get_xlim(), ax.get_ylim()]).T
+        assert (low < np.minimum(PATH.min(0), 0)).all()
+        assert (high > np.maximum(PATH.max(0), 0)).all()
+
+    def test_optimizers_by_name(self, ax):
+        paths = {}
+        for name, optimizer in (("SGD", nn.SGD(lr=0.95)), ("Adam", nn.Adam(lr=0.3))):
+            params = {"x": np.array([-7.0, 2.0])}
+            path = [params["x"].copy()]
+            for _ in range(30):
+                optimizer.update(params, {"x": nn.numerical_gradient(trough, params["x"])})
+                path.append(params["x"].copy())
+            paths[name] = path
+        plot_descent(trough, paths, (-10, 10), (-5, 5), ax, resolution=21)
+        for name, path in paths.items():
+            line = line_of(ax, name)
+            np.testing.assert_array_equal(line.get_xydata(), path)
+            assert line.get_label() == f"{name}: f = {trough(path[-1]):.3g}"
+        assert line_of(ax, "SGD").get_color() != line_of(ax, "Adam").get_color()
+        assert (ax.get_xlim(), ax.get_ylim()) == ((-10, 10), (-5, 5))
+
+    def test_runaway_does_not_squash_the_others(self, ax):
+        good, bad = descend(trough, [-7.0, 2.0], 0.9), descend(trough, [-7.0, 2.0], 1.2)
+        plot_descent(trough, {"good": good, "bad": bad}, ax=ax, resolution=21)
+        assert np.ptp(ax.get_ylim()) < 4 * np.ptp(good[:, 1])
+        assert np.abs(bad).max() > 1000
+        assert words(ax)[0] == f"good: f = {trough(good[-1]):.3g}"
+        assert words(ax)[1].startswith("bad: leaves the picture, f = ")
+        drawn = line_of(ax, "bad").get_xydata()
+        kept = len(drawn) - 1
+        np.testing.assert_array_equal(drawn[:kept], bad[:kept])
+        assert np.abs(drawn[-1, 1]) == pytest.approx(np.abs(ax.get_ylim()).max(), rel=0.3)
+        assert min(np.abs(drawn[-1, 1] - end) for end in ax.get_ylim()) < 1e-9  # on the edge
+        (head,) = ax.texts  # an arrowhead, without words
+        assert (head.get_text(), tuple(head.xy)) == ("", tuple(drawn[-1]))
+
+    @pytest.mark.parametrize("lr", [1.05, 1.3, 10, 1e6])
+    def test_lone_runaway_shows_how_it_begins(self, ax, lr):
+        path = descend(bowl, [-3.0, 4.0], lr, steps=15)
+        plot_descent(bowl, path, ax=ax, resolution=21)
+        low, high = np.array([ax.get_xlim(), ax.get_ylim()]).T
+        inside = ((path >= low) & (path <= high)).all(axis=1)
+        assert inside[:2].all()
+        assert not inside[-1]
+        assert (high - low).max() < 10 * np.abs(path[1] - path[0]).max()
+
+    def test_running_down_a_saddle_is_running_away(self, ax):
+        path = descend(lambda x: x[0] * x[1], [2.0, 1.99], 0.1, steps=100)
+        plot_descent(lambda x: x[0] * x[1], path, ax=ax, resolution=21)
+        assert max(np.abs([ax.get_xlim(), ax.get_ylim()]).flat) < 10
+        assert "leaves the picture" in words(ax)[0]
+
+    def test_what_is_not_finite_has_left(self, ax):
+        path = [[1.0, 1.0], [0.5, 2.0], [np.inf, np.nan], [0.0, 0.0]]
+        plot_descent(bowl, path, ax=ax, resolution=21)
+        assert words(ax)[0] == "3 steps: leaves the picture"
+        assert line_of(ax, "3 steps").get_xydata().tolist() == path[:2]
+        ax.figure.canvas.draw()
+
+    def test_path_that_ends_where_f_is_not_defined(self, ax):
+        plot_descent(logarithm, [[1, 1], [0.5, 0.5], [-0.5, 0.2]], (-1, 2), (-1, 2), ax)
+        assert words(ax)[0] == "2 steps: f has no value"
+
+    @pytest.mark.parametrize("path", [[[1, 2]], [[1, 2]] * 5], ids=["no step", "never moved"])
+    def test_paths_that_go_nowhere(self, ax, path):
+        plot_descent(bowl, path, ax=ax, resolution=9)
+        ax.figure.canvas.draw()
+        assert ax.get_xlim()[0] < 1 < ax.get_xlim()[1]
+        assert words(ax)[0].endswith("f = 5")
+
+    def test_path_outside_of_the_ranges(self, ax):
+        plot_descent(bowl, {"far": PATH + 50}, (0, 1), (0, 1), ax, resolution=9)
+        ax.figure.canvas.draw()
+        assert words(ax)[0].startswith("far: leaves the picture")
+        assert len(line_of(ax, "far").get_xydata()) == 0
+
+    @pytest.mark.parametrize(
+        ("paths", "error", "message"),
+        [
+            ({}, InputError, "empty mapping"),
+            (np.ones((3, 3)), ShapeError, r"paths must have shape \(steps \+ 1, 2\), got \(3, 3\)"),
+            ({"a": PATH, "b": [1, 2]}, ShapeError, r"paths\['b'\] must have shape"),
+            ([PATH, PATH], ShapeError, "several paths go into a mapping"),
+            ([["a", "b"]], InputError, "real numbers"),
+            ([[np.nan, 1], [1, 2]], InputError, "begins at .*not finite"),
+        ],
+    )
+    def test_faults_are_named(self, paths, error, message):
+        with pytest.raises(error, match=message):
+            plot_descent(bowl, paths)
+        assert plt.get_fignums() == []

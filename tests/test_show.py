@@ -1,0 +1,121 @@
+"""Pictures shown where there is a screen, and saved where a path says."""
+
+import sys
+import types
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.animation import FuncAnimation
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from nn.errors import ArgumentError, InputError
+from nn.plotting.saving import show
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def two_axes():
+    return Figure().subplots(1, 2)
+
+
+def film():
+    figure = Figure(figsize=(2, 1))
+    (line,) = figure.add_subplot().plot([0, 1], [0, 1])
+
+    def draw(k):
+        line.set_ydata([0, k])
+        return (line,)
+
+    return FuncAnimation(figure, draw, frames=4, interval=100)
+
+
+def test_saves_where_it_is_told_and_says_so(tmp_path, capsys):
+    path = tmp_path / "new/folder/a.png"
+    show(two_axes()[0], path)
+    assert capsys.readouterr().out == f"picture: {path}\n"
+    with Image.open(path) as image:
+        assert image.width > 600
+    show(two_axes(), tmp_path / "many.svg")  # an array of axes is one picture
+    assert "<svg" in (tmp_path / "many.svg").read_text()
+
+
+def test_an_animation_becomes_a_gif_that_repeats(tmp_path):
+    show(film(), tmp_path / "film.gif")
+    with Image.open(tmp_path / "film.gif") as image:
+        assert image.n_frames == 4
+        assert image.size == (144, 72)
+        assert image.info["duration"] == 100
+        assert image.info["loop"] == 0
+
+
+def test_without_a_path_nothing_is_saved_or_printed(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    show(two_axes()[0])
+    assert not list(tmp_path.iterdir())
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("picture", "name", "kind", "message"),
+    [
+        (lambda: two_axes()[0], "a.gift", InputError, "'a.gift' ends in '.gift'"),
+        (lambda: two_axes()[0], "a", InputError, "'a' has no ending"),
+        (lambda: 3, "a.png", ArgumentError, "picture must be Axes, several of them, or an Anim"),
+        (list, "a.png", ArgumentError, "picture must be Axes"),
+        (lambda: [two_axes()[0], 3], "a.png", ArgumentError, "picture must be Axes"),
+        (lambda: "a.png", "a.png", ArgumentError, "picture must be Axes"),
+    ],
+)
+def test_what_is_no_picture_or_no_format(tmp_path, picture, name, kind, message):
+    with pytest.raises(kind, match=message):
+        show(picture(), tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_film_is_no_png(tmp_path):
+    picture = film()
+    picture._draw_was_started = True  # else matplotlib minds that nobody ever saw it
+    with pytest.raises(
+        InputError, match=r"'a\.png' ends in '\.png', and a picture's must be one of gif"
+    ):
+        show(picture, tmp_path / "a.png")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_window_opens_where_there_are_windows(tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(plt, "show", lambda: opened.append(True))
+    show(two_axes()[0])
+    assert not opened
+    monkeypatch.setattr(mpl, "get_backend", lambda: "qtagg")
+    show(two_axes()[0], tmp_path / "a.png")
+    assert opened == [True]
+    assert (tmp_path / "a.png").exists()
+
+
+def test_a_notebook_plays_the_film(tmp_path, monkeypatch):
+    shown = []
+    notebook = types.ModuleType("IPython.display")
+    notebook.Image = lambda filename: ("image", filename)
+    notebook.display = shown.append
+    monkeypatch.setitem(sys.modules, "IPython.display", notebook)
+    monkeypatch.setattr(mpl, "get_backend", lambda: "inline")
+    monkeypatch.setattr(plt, "show", lambda: None)
+    show(film(), tmp_path / "film.gif")
+    assert shown == [("image", tmp_path / "film.gif")]
+
+
+def test_axes_come_back_as_they_were(tmp_path):
+    ax = two_axes()[0]
+    ax.plot(np.arange(3))
+    show(ax, tmp_path / "a.png")
+    assert isinstance(ax, Axes)
+    assert len(ax.lines) == 1
