@@ -63,8 +63,8 @@ for h in (1e-1, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-13, 1e-15):
 # times its size. eps is the gap between 1 and the next number:
 
 # %%
-for dtype in (np.float64, np.float32, np.float16):
-    print(dtype.__name__, f"{np.finfo(dtype).eps:.0e}")
+for dtype in ("float64", "float32", "float16"):
+    print(dtype, f"{np.finfo(dtype).eps:.0e}")
 # > float64 2e-16
 # > float32 1e-07
 # > float16 1e-03
@@ -80,8 +80,8 @@ for dtype in (np.float64, np.float32, np.float16):
 # |f| / |f‴|)^(1/3), near the cube root of eps:
 
 # %%
-for dtype in (np.float64, np.float32, np.float16):
-    print(dtype.__name__, f"{np.cbrt(np.finfo(dtype).eps):.0e}")
+for dtype in ("float64", "float32", "float16"):
+    print(dtype, f"{np.cbrt(np.finfo(dtype).eps):.0e}")
 # > float64 6e-06
 # > float32 5e-03
 # > float16 1e-01

@@ -33,40 +33,44 @@ for _ in range(100):
 print(np.abs(x).max() < 1e-8)  # True
 
 # %% [markdown]
-# `nn.gradient_descent` does the same and returns the path. With three learning rates it tells
-# three stories. In each step x is multiplied by 1 − 2 lr, so we know what must happen:
+# `nn.gradient_descent` does the same and returns the path. On an oval bowl, four learning rates
+# tell four stories. We know what must happen: a step multiplies x₀ by 1 − lr/2 and x₁ by 1 − 2 lr.
+
 
 # %%
-paths = {
-    "lr = 0.01, too small": nn.gradient_descent(bowl, [-3.0, 4.0], lr=0.01, steps=30),
-    "lr = 0.2, right": nn.gradient_descent(bowl, [-3.0, 4.0], lr=0.2, steps=30),
-    "lr = 0.95, nearly too large": nn.gradient_descent(bowl, [-3.0, 4.0], lr=0.95, steps=30),
-    "lr = 1.05, too large": nn.gradient_descent(bowl, [-3.0, 4.0], lr=1.05, steps=30),
-}
-for name, path in paths.items():
-    print(f"{name:<28} {np.linalg.norm(path[-1]):.1e}")
-# > lr = 0.01, too small         2.7e+00
-# > lr = 0.2, right              1.1e-06
-# > lr = 0.95, nearly too large  2.1e-01
-# > lr = 1.05, too large         8.7e+01
+def oval(x):
+    return x[0] ** 2 / 4 + x[1] ** 2
+
+
+rates = {"too small": 0.02, "right": 0.4, "nearly too large": 0.95, "too large": 1.05}
+paths = {}
+for name, lr in rates.items():
+    path = nn.gradient_descent(oval, [-5.0, 3.0], lr=lr, steps=30)
+    paths[f"lr = {lr}, {name}"] = path
+    print(f"{name:<17} {np.linalg.norm(path[-1]):.4f}")
+    predicted = [-5 * (1 - lr / 2) ** 30, 3 * (1 - 2 * lr) ** 30]
+    np.testing.assert_allclose(path[-1], predicted, rtol=1e-6, atol=1e-6)
+# > too small         3.8021
+# > right             0.0062
+# > nearly too large  0.1272
+# > too large         52.3482
 
 # %% [markdown]
-# Those are the distances from the minimum after 30 steps; all began at 5. Too small a rate creeps.
-# Too large a one jumps across the minimum and lands higher than it stood, again and again; with lr
-# = 10 the numbers leave all bounds and `nn` says why:
+# Those are the distances from the minimum after 30 steps. Too small a rate creeps. One that is
+# nearly too large jumps across the minimum to and fro. Beyond, it lands higher than it stood,
+# again and again, and the numbers grow until they leave all bounds; `nn` then says why:
 
 # %%
 try:
-    nn.gradient_descent(bowl, [-3.0, 4.0], lr=10.0, steps=1000)
+    nn.gradient_descent(oval, [-5.0, 3.0], lr=10.0, steps=1000)
 except nn.NotFiniteError as error:
     print(error)
-# > f returned inf at x itself, in step 121; is lr = 10.0 too large?
+# > f returned inf at x itself, in step 122; is lr = 10.0 too large?
 
 # %% [markdown]
-# In the valley x₀²/20 + x₁² no rate is right for both directions. Across, the slope is 20 times
-# that along: a rate above 1 would be thrown out, and with one below the walk along the floor
-# creeps. *Optimizers* are answers to that. All take the same gradient, and differ in what they
-# make of it:
+# In the valley x₀²/20 + x₁² no rate is right for both directions. Across, it bends 20 times as much
+# as along: a rate above 1 would be thrown out, and with one below the walk along the floor creeps.
+# *Optimizers* are answers to that. All take the same gradient, and differ in what they make of it:
 #
 # * `SGD` follows it as it is.
 # * With `momentum` the step remembers the steps before: it picks up speed along the valley, and
@@ -114,7 +118,7 @@ for name, path in races.items():
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(14, 5.6), layout="constrained")
-nn.plot_descent(bowl, paths, (-6, 6), (-6, 6), left, minimum=[0, 0])
+nn.plot_descent(oval, paths, (-6, 6), (-4, 4), left, minimum=[0, 0])
 nn.plot_descent(valley, races, (-8, 8), (-4, 4), right, minimum=[0, 0])
 nn.show([left, right], "runs/lessons/08_gradient_descent.png")
 

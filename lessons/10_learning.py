@@ -81,7 +81,9 @@ for epoch in (1, 5, 30):
 # for it. The still has the end of it, and the loss on the way.
 
 # %%
-film = nn.animate_decision_boundary(net, path, data.x_test, data.t_test)
+film = nn.animate_decision_boundary(
+    net, path, data.x_test, data.t_test, class_names=data.class_names
+)
 nn.show(film, "runs/lessons/10_learning.gif")
 
 # %%

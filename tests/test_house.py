@@ -32,7 +32,11 @@ PLACE = {
 }
 PLACE["__main__"] = (len(FLOORS), 0)  # the command stands on all floors, and nothing on it
 SOURCES = [
-    *(p for top in ("nn", "datasets", "benchmarks") for p in ROOT.glob(f"{top}/**/*.py")),
+    *(
+        p
+        for top in ("nn", "datasets", "benchmarks", "docs", "lessons")
+        for p in ROOT.glob(f"{top}/**/*.py")
+    ),
     ROOT / "train.py",
 ]
 
@@ -166,7 +170,8 @@ def test_a_room_is_imported_when_it_is_entered():
 def test_import_is_light():
     code = (
         "import sys, nn\n"
-        "assert all(getattr(nn, name) for name in nn.__all__ if not name.startswith('plot_'))\n"
+        "light = [name for name in nn.__all__ if name not in nn.ROOMS['plotting']]\n"
+        "assert all(getattr(nn, name) for name in light)\n"
         "print(sorted({'matplotlib', 'tqdm', 'msgspec', 'threadpoolctl', 'datasets', 'tomllib'}"
         " & set(sys.modules)))\n"
     )

@@ -13,6 +13,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 
+import nn
+
 from .conftest import ROOT
 
 FOLDER = ROOT / "lessons"
@@ -97,7 +99,7 @@ def test_every_number_of_the_prose_is_in_the_code_or_printed(run):
     for prose, body in cells(name):
         if not prose or body.startswith("## Exercises"):
             continue
-        body = re.sub(r"(?i)\blessons? \d+|^## .*$|^# .*$|`python -m.*`|, \d{4}\)", "", body,
+        body = re.sub(r"(?i)\blessons?\s+\d+|^## .*$|^# .*$|`python -m.*`|, \d{4}\)", "", body,
                       flags=re.MULTILINE)  # fmt: skip
         for number in NUMBER.findall(body):
             value = float(number.replace(" ", ""))
@@ -149,3 +151,28 @@ def test_at_a_shell(tmp_path):
     assert [line.split()[2] for line in listed] == [f"lessons.{name}" for name in LESSONS]
     assert python("lessons.04_tangent_line")[-1] == "picture: runs/lessons/04_tangent_line.png"
     assert (tmp_path / "runs/lessons/04_tangent_line.png").exists()
+
+
+INDEX = (FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_index_shows_each_lesson():
+    row = (
+        r'^\| <img src="(.+?)" width="320" alt="(.+?)"> \| \*\*\[(.+?)\]\((.+?)\.py\)\*\*<br>'
+        r"You (.+?)<br>`python -m lessons\.(.+?)` \|$"
+    )
+    rows = re.findall(row, INDEX, re.MULTILINE)
+    assert [row[3] for row in rows] == [row[5] for row in rows] == LESSONS
+    for picture, alt, title, name, able, _ in rows:
+        opening = ast.get_docstring(ast.parse(text_of(name)))
+        assert opening.startswith(f"# {title}\n")
+        assert f"After this lesson you {able}" in " ".join(opening.split())
+        assert picture.startswith(f"pictures/{name}.") and (FOLDER / picture).exists() and alt
+
+
+def test_the_pictures_of_the_teachers_are_all_there():
+    told = set(
+        re.findall(r"`nn\.((?:plot|animate)_\w+)", (FOLDER / "README.md").read_text("utf-8"))
+    )
+    elsewhere = {"plot_confusion", "plot_fit", "plot_mistakes", "plot_predicted"}  # of a run's end
+    assert told | elsewhere == {n for n in nn.__all__ if n.startswith(("plot_", "animate_"))}

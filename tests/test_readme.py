@@ -15,6 +15,7 @@ from .conftest import ROOT
 
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted(ROOT.glob("docs/*.md"))
+LESSONS = ROOT / "lessons/README.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 BLOCKS = FENCE.findall(TEXT)
 
@@ -80,12 +81,20 @@ def test_the_faults_shown_are_the_faults_told(command, tmp_path):
 
 
 def test_pictures_are_there_and_small():
-    pictures = re.findall(r"!\[.+?\]\((.+?)\)", TEXT)
-    assert len(pictures) == 5
-    assert sum((ROOT / picture).stat().st_size for picture in pictures) < 1_500_000
+    """Those of all pages together."""
+    shown = set()
+    for page in (ROOT / "README.md", *PAGES, LESSONS):
+        found = re.findall(
+            r"!\[.+?\]\((.+?)\)|<img src=\"(.+?)\"", page.read_text(encoding="utf-8")
+        )
+        assert found or page.stem == "deep-learning-from-scratch"
+        shown |= {(page.parent / (one or other)).resolve() for one, other in found}
+    kept = {*ROOT.glob("docs/*.png"), *ROOT.glob("lessons/pictures/*.*")}
+    assert len(shown) == 7 + 14 and shown <= kept
+    assert sum(path.stat().st_size for path in kept) < 1_500_000
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda p: p.name)
+@pytest.mark.parametrize("page", [ROOT / "README.md", LESSONS, *PAGES], ids=str)
 def test_links_lead_somewhere(page):
     links = re.findall(r"\]\((?!http)(.+?)\)", page.read_text(encoding="utf-8"))
     assert links

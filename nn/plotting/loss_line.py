@@ -23,7 +23,6 @@ from .signed import plain
 from .style import BLUE, GREY, ORANGE, axes_or_new, styled
 
 Index: TypeAlias = int | tuple[int, ...]
-Weight: TypeAlias = tuple[str, FloatArray]  # what it is called, and where it is
 _POINTS = 201
 _BENT = 0.5  # of the height of the curve: how far a curve that bends leaves its tangent
 
@@ -45,8 +44,8 @@ def held(network: Learner) -> Iterator[dict[str, FloatArray]]:
 
     Raises
     ------
-    ArgumentError
-        If it is no network.
+    ArgumentError, InputError
+        If it is no network, or its parameters are not arrays to write into.
     """
     params = getattr(network, "params", None)
     if not isinstance(params, Mapping) or not params:
@@ -77,14 +76,13 @@ def one_weight(params: Mapping[str, FloatArray], name: str, index: Index) -> tup
     if name not in params:
         raise UnknownNameError(f"no parameter {name!r}{nearest(name, params)}")
     p = params[name]
-    place = index if isinstance(index, tuple) else (index,)
-    whole = all(isinstance(i, Integral) and not isinstance(i, bool) for i in place)
-    inside = len(place) == p.ndim and whole
-    if not (inside and all(-n <= i < n for i, n in zip(place, p.shape, strict=True))):
+    place = tuple(index) if isinstance(index, tuple | list) else (index,)
+    whole = len(place) == p.ndim and all(isinstance(i, Integral) for i in place)
+    if not (whole and all(-n <= i < n for i, n in zip(place, p.shape, strict=True))):
         raise InputError(f"{name} has shape {p.shape}: there is no {entry(name, place)} in it")
     place = tuple(int(i) % n for i, n in zip(place, p.shape, strict=True))
-    here: Any = (*place, ...)  # with the dots a view, without them a number
-    return entry(name, place), p[here]
+    view: Any = (*place, ...)  # without the dots it would be a number
+    return entry(name, place), p[view]
 
 
 def losses_along(loss: Callable[[], float], weight: FloatArray, values: FloatArray) -> FloatArray:
@@ -99,8 +97,8 @@ def losses_along(loss: Callable[[], float], weight: FloatArray, values: FloatArr
 def bending_width(loss: Callable[[], float], weight: FloatArray, slope: float) -> float:
     """Return how far to look on both sides of a weight to see the loss bend.
 
-    That far the curve leaves its tangent by much of its own height, and its height is much
-    beside the loss; where a weight matters little, the former is enough.
+    So far the curve leaves its tangent by much of its height, and that is much beside the loss;
+    where a weight matters little, the former is enough.
     """
     here, value = float(weight), loss()
     scale = max(abs(here), 1.0)
@@ -144,7 +142,6 @@ def plot_loss_line(
         Or anything with `params`, a mapping of names to arrays, and `loss(x, t)`. Its parameters
         end with the bits they began with.
     x, t : arrays, (N, ...)
-        The batch.
     name : str
         Of the parameter: "W1".
     index : int or tuple of ints
@@ -167,10 +164,8 @@ def plot_loss_line(
         If there is no such parameter or entry, or the weight is not within the span.
     NotFiniteError
         If the loss has no value where the weight is now.
-    StepError, StepTooSmallError
-        If h is not positive, or vanishes beside the weight.
-    ImpureFunctionError
-        If the loss is another at each call.
+    StepError, StepTooSmallError, ImpureFunctionError
+        If h is not positive, or vanishes beside the weight; if the loss is another at each call.
     """
     check_step(h, "1e-4 by default")
     with held(network) as params:
@@ -236,8 +231,8 @@ def _draw_way(ax: Axes, here: float, slope: float) -> None:
     how: dict[str, Any] = {"xycoords": ax.get_xaxis_transform(), "color": INK, "fontsize": 11,
                            "va": "center", "zorder": 6}  # fmt: skip
     margin = 0.02 * (high - low)
-    ax.set_xlim(low - margin, high + margin)
     if not slope:
+        ax.set_xlim(low - margin, high + margin)
         ax.annotate("  flat here", (here, height), **how)
         return
     way = -math.copysign(1, slope)

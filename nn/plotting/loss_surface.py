@@ -219,6 +219,7 @@ def _draw_ground(ax: Axes | None, ground: Plane, labels: tuple[str, str]) -> Any
         draw_relief(relief, ground, PALE)
         relief.set(xlabel=labels[0], ylabel=labels[1], zlabel="loss")
         relief.xaxis.labelpad = relief.yaxis.labelpad = 10 * labels[0].count("\n") + 6
+        relief.zaxis.labelpad += 5
         relief.set_box_aspect((4, 4, 3), zoom=0.88)  # or labels of two lines are cut off
         return relief
     drawn = axes_or_new(ax, 7.0, 5.6)

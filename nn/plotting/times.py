@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.axis import Axis
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from numpy.typing import ArrayLike
 
-from nn.errors import InputError, ShapeError, UnknownNameError, nearest
+from nn.errors import InputError, ShapeError, UnknownNameError, nearest, shown
 
 from .arrays import FloatArray, as_column
 from .decades import INK
 from .saving import figure_of
-from .style import BLUE, GREY, ORANGE, axes_or_new, class_color, class_marker, styled
+from .signed import plain
+from .style import BLUE, GREY, axes_or_new, class_color, class_marker, styled
 
 _UNITS = (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0), ("min", 60.0), ("h", 3600.0),
           ("days", 86400.0))  # fmt: skip
-_LINE = 1.25  # height of a line of text, in sizes of its letters
+_TICKS = [(n, unit, size) for unit, size in _UNITS for n in (1, 10, 100) if n < 100 or size < 1]
+_FINE = [(n, unit, size) for unit, size in _UNITS for n in (1, 2, 5, 10, 20, 50)]
+_COLORS = [class_color(k) for k in (0, 1, 2, 3, 7, 5, 6, 8)]  # yellow is no colour for a line
+_LONG = 0.9  # inches that the name of a tick may need
 
 
 def readable(seconds: float) -> str:
@@ -34,19 +38,41 @@ def readable(seconds: float) -> str:
 
 
 def figures(value: float) -> str:
-    """Write a positive number with two or three figures, thousands apart: 0.31, 1.9, 35, 18 000."""
-    if value >= 100:
-        value = float(f"{value:.2g}" if value >= 1000 else f"{value:.3g}")
-    text = f"{value:.2g}" if value < 100 else f"{value:,.0f}".replace(",", "\N{NO-BREAK SPACE}")
-    return text if "e" not in text else f"{value:.1e}"
+    """Write a positive number with two figures, thousands apart: 0.31, 1.9, 35, 430, 18 000."""
+    if 100 <= value < 1e7:
+        return f"{float(f'{value:.2g}'):,.0f}".replace(",", "\N{NO-BREAK SPACE}")
+    return plain(float(f"{value:.2g}")).replace("e+", "e")
 
 
-def check_seconds(name: str, value: Any) -> FloatArray:
-    """Return positive numbers of seconds, (K,); InputError or ShapeError if they are not."""
-    found = as_column(name, value)
-    if (found <= 0).any():
-        raise InputError(f"{name} must be longer than 0 seconds, got {found[found <= 0][0]:g}")
+def check_seconds(name: str, values: ArrayLike) -> FloatArray:
+    """Return seconds as (K,), nan where nothing was measured; InputError if one is not > 0."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "iuf":
+        raise InputError(f"seconds of {name!r} must be real numbers, got dtype {array.dtype}")
+    found = array.astype(np.float64).reshape(-1)
+    if np.isinf(found).any() or (found <= 0).any() or np.isnan(found).all():
+        raise InputError(f"seconds of {name!r} must be positive numbers, got {shown(values)}")
     return found
+
+
+def compared(ratio: float) -> str:
+    """Say how much faster something is: ", 18 000 times faster"."""
+    if 0.95 < ratio < 1.05:
+        return ", about the same"
+    return f", {figures(max(ratio, 1 / ratio))} times {'faster' if ratio > 1 else 'slower'}"
+
+
+def lay_ticks(axis: Axis, ends: tuple[float, float], most: int) -> None:
+    """Put at most so many ticks on a log axis of seconds, each named in the unit that fits."""
+    for ticks in (_TICKS, _FINE):
+        inside = {n * size: f"{n} {unit}" for n, unit, size in ticks
+                  if ends[0] <= n * size <= ends[1]}  # fmt: skip
+        if len(inside) > 1:
+            break
+    kept = sorted(inside)[:: max(1, math.ceil(len(inside) / max(most, 1)))]
+    axis.set_major_locator(FixedLocator(kept))
+    axis.set_major_formatter(FixedFormatter([inside[at] for at in kept]))
+    axis.set_minor_locator(NullLocator())
 
 
 @styled
@@ -77,29 +103,148 @@ def plot_times(
     """
     if not seconds:
         raise InputError("there are no times to draw")
-    times = {str(name): float(check_seconds(f"the time of {name}", [value])[0])
-             for name, value in seconds.items()}  # fmt: skip
+    found = {str(name): check_seconds(str(name), value) for name, value in seconds.items()}
+    for name, values in found.items():
+        if len(values) != 1:
+            raise ShapeError(f"seconds of {name!r} must be one number, got {len(values)}")
+    times = {name: float(values[0]) for name, values in found.items()}
     names = sorted(times, key=lambda name: times[name])
     against = names[-1] if reference is None else reference
     if against not in times:
         raise UnknownNameError(f"no method {against!r}{nearest(against, times)}")
     values = np.array([times[name] for name in names])
-    words = [f"{readable(times[n])}{compared(times[against] / times[n])}" if n != against
-             else readable(times[n]) for n in names]  # fmt: skip
+    words = [readable(times[name]) + (compared(times[against] / times[name]) if name != against
+             else "") for name in names]  # fmt: skip
 
-    ax = axes_or_new(ax, 7.4, 0.55 * len(names) + 1.3)
-    low = math.floor(math.log10(values[0]) - 0.3)
-    colors = [GREY if name == against else BLUE for name in names]
-    ax.barh(names, values, height=0.62, color=colors)
-    ax.set_xscale("log")
-    ax.set_xlim(10.0**low, values[-1] * 3)
+    ax = axes_or_new(ax, 7.4, 0.55 * len(names) + 1.2)
+    color = [GREY if name == against else BLUE for name in names]
+    ax.barh(names, values, height=0.62, color=color)
+    low, high = math.log10(values[0]) - 0.5, math.log10(values[-1]) + 0.1
+    ax.set(xscale="log", xlim=(10**low, 10**high), ylim=(-0.6, len(names) - 0.4))
     texts = [
         ax.annotate(text, (value, row), (6, 0), textcoords="offset points", va="center",
-                    fontsize=12, color=INK)
+                    color=INK, in_layout=False, parse_math=False)
         for row, (text, value) in enumerate(zip(words, values, strict=True))
     ]  # fmt: skip
-    ax.set(xlabel="time a step", ylim=(-0.6, len(names) - 0.4))
+    ax.set_xlabel("time a step")
     ax.grid(visible=False, axis="y")
     ax.tick_params(axis="y", length=0)
-    make_room(ax, values, texts, low)
+    figure_of(ax).draw_without_rendering()  # so that the axes have the size they are going to have
+    for text, value in zip(texts, np.log10(values).tolist(), strict=True):
+        share = min((text.get_window_extent().width + 12) / ax.bbox.width, 0.85)
+        high = max(high, low + (value - low) / (1 - share))
+        text.set_in_layout(True)  # if other axes take room from these later on
+    ax.set_xlim(10**low, 10**high)
+    lay_ticks(ax.xaxis, ax.get_xlim(), int(ax.bbox.width / ax.figure.dpi / _LONG))
     return ax
+
+
+@styled
+def plot_growth(
+    sizes: ArrayLike,
+    seconds: Mapping[str, ArrayLike],
+    ax: Axes | None = None,
+    *,
+    size_name: str = "number of weights",
+) -> Axes:
+    """Draw how the time of a step grows with the size P of a network, by each method.
+
+    Both axes are logarithmic, so that a power of P is a straight line; beside its name each line
+    has the power that fits its points best.
+
+    Parameters
+    ----------
+    sizes : array_like, (K,), > 0
+    seconds : mapping of method -> array_like, (K,)
+        Seconds a step at each size; nan where nothing was measured.
+    ax : Axes, optional
+        Where to draw; a new pyplot figure by default.
+    size_name : str
+        What P counts.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError, ShapeError
+        If there are no methods, a size or a time is not a positive number, or a method does not
+        have a time for each size.
+    """
+    counts = as_column("sizes", sizes)
+    if (counts <= 0).any():
+        raise InputError(f"sizes must be positive, got {shown(sizes)}")
+    if not seconds:
+        raise InputError("there are no times to draw")
+    times = {str(name): check_seconds(str(name), values) for name, values in seconds.items()}
+    for name, values in times.items():
+        if len(values) != len(counts):
+            raise ShapeError(f"there are {len(counts)} sizes, and {len(values)} times of {name!r}")
+
+    ax = axes_or_new(ax, 7.0, 4.8)
+    ends, words, colors = [], [], []
+    for k, (name, values) in enumerate(times.items()):
+        seen = np.isfinite(values)
+        order = np.argsort(counts[seen], kind="stable")
+        x, y = counts[seen][order], values[seen][order]
+        colors.append(_COLORS[k % len(_COLORS)])
+        ax.plot(x, y, color=colors[-1], marker=class_marker(k), markeredgecolor="white", label=name)
+        ends.append((float(x[-1]), float(y[-1])))
+        words.append(name.replace("$", r"\$") + growth(x, y))
+    ax.set(xscale="log", yscale="log", xlabel=f"{size_name} P", ylabel="time a step")
+    notes = [
+        ax.annotate(
+            text, end, (1.05, 0.5), textcoords="axes fraction", color=INK, fontsize=12,
+            va="center", annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": color, "linestyle": ":", "linewidth": 1,
+                        "shrinkA": 2, "shrinkB": 5, "relpos": (0, 0.5)},
+        )
+        for end, text, color in zip(ends, words, colors, strict=True)
+    ]  # fmt: skip
+    point = figure_of(ax).dpi / 72
+    for _ in range(2):  # the names need room, which makes the axes smaller
+        figure_of(ax).draw_without_rendering()
+        heights = apart(ax.transData.transform(ends)[:, 1], 17 * point)
+        for note, height in zip(notes, heights, strict=True):
+            note.set_position((1.05, (height - ax.bbox.y0) / ax.bbox.height))
+        lay_ticks(ax.yaxis, ax.get_ylim(), int(ax.bbox.height / point / 25))
+    name_sizes(ax, counts)
+    return ax
+
+
+def growth(sizes: FloatArray, seconds: FloatArray) -> str:
+    """Say with which power of P times grow, " ~ P^2.0" in mathtext; nothing of a single size."""
+    if len(np.unique(sizes)) < 2:
+        return ""
+    return f" ~ $P^{{{np.polyfit(np.log(sizes), np.log(seconds), 1)[0]:.1f}}}$"
+
+
+def name_sizes(ax: Axes, sizes: FloatArray) -> None:
+    """Put ticks at the sizes, as far as there is room for their names."""
+    kept: dict[float, str] = {}
+    free = -math.inf
+    for size in np.unique(sizes).tolist():
+        whole = f"{size:,.0f}".replace(",", "\N{NO-BREAK SPACE}")
+        name = whole if size == round(size) else plain(size)
+        half = (0.05 * len(name) + 0.06) * figure_of(ax).dpi
+        at = float(ax.transData.transform((size, 1.0))[0])
+        if at - half >= free:
+            kept[size], free = name, at + half
+    ax.xaxis.set_major_locator(FixedLocator(list(kept)))
+    ax.xaxis.set_major_formatter(FixedFormatter(list(kept.values())))
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
+def apart(places: FloatArray, gap: float) -> FloatArray:
+    """Move places (K,) as little as possible until any two are at least `gap` apart."""
+    order = np.argsort(places, kind="stable")
+    steps = gap * np.arange(len(places))
+    blocks: list[list[float]] = []  # runs that touch: their places less the steps
+    for one in (places[order] - steps).tolist():
+        blocks.append([one])
+        while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    moved = np.empty(len(places))
+    moved[order] = np.concatenate([np.full(len(b), np.mean(b)) for b in blocks]) + steps
+    return moved

@@ -44,8 +44,7 @@ class Map:
         """Check that an array can be drawn."""
         array = as_floats(name or "array", values)
         if array.ndim not in (1, 2):
-            raise ShapeError(f"{name or 'array'} has shape {array.shape}: only 1 or 2 dimensions"
-                             " can be drawn")  # fmt: skip
+            raise ShapeError(f"{name or 'array'} must have 1 or 2 dimensions, got {array.shape}")
         return cls(name, np.atleast_2d(array), array.shape)
 
     @property
@@ -86,9 +85,9 @@ def lay_out(maps: Sequence[Map]) -> list[Box]:
     for group in groups:
         top, left = 0.0, left + _LEFT
         for one in group:
-            boxes.append((left, top + _ABOVE, one.table.shape[1] * wide,
-                          max(len(one.table) * high, 0.15)))  # fmt: skip
-            top += _ABOVE + boxes[-1][3] + _BELOW
+            tall = max(len(one.table) * high, 0.15)
+            boxes.append((left, top + _ABOVE, one.table.shape[1] * wide, tall))
+            top += _ABOVE + tall + _BELOW
         left += max(boxes[-1][2], 0.1 * len(group[0].title))
     return boxes
 
@@ -101,9 +100,10 @@ def own_axes(boxes: Sequence[Box]) -> tuple[list[Axes], Axes]:
     figure.set_layout_engine("none")  # the cells have the size they are to have
     scale = (right + 0.15, boxes[0][1], 0.16, max(box[3] for box in boxes))
     sides = np.array([right + _BAR, bottom + _BELOW] * 2)
-    places = [np.array([left, bottom + _BELOW - top - high, wide, high]) / sides
-              for left, top, wide, high in (*boxes, scale)]  # fmt: skip
-    *made, beside = (figure.add_axes(tuple(place.tolist())) for place in places)
+    *made, beside = (
+        figure.add_axes(tuple(np.array([left, bottom + _BELOW - top - high, wide, high]) / sides))
+        for left, top, wide, high in (*boxes, scale)
+    )
     return made, beside
 
 
@@ -134,9 +134,9 @@ def draw_map(ax: Axes, one: Map, norm: Normalize, numbers: bool, square: bool) -
 
 def draw_scale(ax: Axes, beside: Axes) -> None:
     """Draw the scale of colours of the last image on `ax` in the axes `beside` it."""
-    beside.grid(False)
     bar = ax.figure.colorbar(ax.images[-1], cax=beside, format=FuncFormatter(plain))
     bar.outline.set_visible(False)
+    beside.grid(False)
     beside.tick_params(labelsize=11)
     inches = beside.get_window_extent().height / ax.figure.dpi
     bar.locator = MaxNLocator(max(2, min(5, int(inches / 0.25))), symmetric=True)
@@ -157,8 +157,8 @@ def draw_sheet(ax: Axes, table: FloatArray, shape: tuple[int, int], norm: Normal
                   extent=(left, left + width, top + height, top), interpolation="none")  # fmt: skip
         ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor="0.75"))
         if named:
-            ax.text(left + width / 2, top - 0.03 * height, str(unit), ha="center", va="bottom",
-                    fontsize=size, color="0.25")  # fmt: skip
+            ax.annotate(str(unit), (left + width / 2, top - 0.03 * height), ha="center",
+                        va="bottom", fontsize=size, color="0.25")  # fmt: skip
     edge = step_y - 1.02 * height
     ax.set(xlim=(-0.05 * width, across * step_x - 0.07 * width), xticks=[], yticks=[],
            ylim=(down * step_y - edge, -edge))  # fmt: skip
@@ -188,8 +188,7 @@ def plot_weights(
         `net.params`, say. W of shape (in, out) has a row for each input and a column for each
         unit; a bias is one row.
     ax : Axes, or as many as there are arrays, optional
-        Where to draw; by default a new pyplot figure with all maps side by side, whose cells are
-        of one size.
+        Where to draw; by default a new pyplot figure where all cells are of one size.
     image_shape : (height, width), optional
         The array, one alone of shape (height * width, units), is drawn as a sheet of small
         images instead, one a unit: what each of them looks for.
@@ -202,8 +201,7 @@ def plot_weights(
     Raises
     ------
     InputError, ShapeError, ArgumentError
-        If an array is empty, has another shape, or numbers that are not finite; if there are not
-        as many axes as arrays.
+        If an array is empty, has another shape, or is not finite; if there are not enough axes.
     """
     named = arrays if isinstance(arrays, Mapping) else {"": arrays}
     maps = [Map.read(str(name), values) for name, values in named.items()]
@@ -240,8 +238,8 @@ def _sheet(
         raise InputError("a sheet of images is of one array, on one Axes")
     one, (height, width) = maps[0], shape
     if len(one.shape) != 2 or len(one.table) != height * width:
-        raise ShapeError(f"images of {height} x {width} need shape ({height * width}, units), and"
-                         f" {one.name or 'the array'} has {one.shape}")  # fmt: skip
+        wanted = f"({height * width}, units) for images of {height} x {width}"
+        raise ShapeError(f"{one.name or 'array'} must have shape {wanted}, got {one.shape}")
     across, down = sheet_size(one.table.shape[1])
     if ax is None:
         (ax,), beside = own_axes([(0.1, _ABOVE / 2, across, 1.2 * down * height / width)])
