@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -25,9 +25,9 @@ from PIL import Image
 
 from benchmarks.picture import draw_results
 from docs import draw_check, draw_rows, draw_search, draw_sweep
+from nn.errors import nearest
 
 ROOT = Path(__file__).resolve().parent.parent
-LESSONS = ROOT / "lessons"
 COLORS = 256  # enough for lines and maps, and a third of the bytes
 THUMBNAIL = 640  # pixels across: sharp at the 320 the index shows
 
@@ -70,48 +70,45 @@ def shrink(source: Path, target: Path, width: int) -> None:
     few.save(target, optimize=True)
 
 
-def draw_lesson(name: str) -> list[Path]:
-    """Run a lesson, and put small copies of its pictures beside the lessons."""
+def draw_lesson(name: str, into: Path) -> None:
+    """Run a lesson, and put small copies of its pictures into a folder."""
     with tempfile.TemporaryDirectory() as folder:
         with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
             runpy.run_module(f"lessons.{name}", run_name="__main__")
-        drawn = []
         for path in sorted(Path(folder, "runs/lessons").iterdir()):
-            target = LESSONS / "pictures" / path.name
             if path.suffix == ".gif":
-                shutil.copy(path, target)
+                shutil.copy(path, into)
             else:
-                shrink(path, target, THUMBNAIL)
-            drawn.append(target)
-        return drawn
+                shrink(path, into / path.name, THUMBNAIL)
 
 
-def main() -> None:
-    """Draw what is named, or everything."""
-    lessons = sorted(path.stem for path in LESSONS.glob("[0-9][0-9]_*.py"))
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> None:
+    """Draw what is named, or everything, into the folders where the pages look for it."""
+    lessons = sorted(path.stem for path in (ROOT / "lessons").glob("[0-9][0-9]_*.py"))
     parser = argparse.ArgumentParser(
         prog="python -m docs.draw", description=(__doc__ or "").partition("\n")[0]
     )
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"of {', '.join(PICTURES)}, or a lesson"
     )
-    names = parser.parse_args().names or [*PICTURES, *lessons]
-    if unknown := [name for name in names if name not in PICTURES and name not in lessons]:
-        parser.error(f"no picture is called {unknown[0]!r}; there are {', '.join(PICTURES)}")
+    names = parser.parse_args(arguments).names or [*PICTURES, *lessons]
+    for name in names:
+        if name not in PICTURES and name not in lessons:
+            near = nearest(name, [*PICTURES, *lessons])
+            parser.error(f"no picture or lesson is called {name!r}{near}")
     mpl.use("agg")
+    manual, thumbnails = root / "docs", root / "lessons/pictures"
     for name in names:
         if name in PICTURES:
             draw, width = PICTURES[name]
-            target = ROOT / "docs" / f"{name}.png"
             with tempfile.TemporaryDirectory() as folder:
                 draw(Path(folder) / "picture.png")
-                shrink(Path(folder) / "picture.png", target, width)
-            drawn = [target]
+                shrink(Path(folder) / "picture.png", manual / f"{name}.png", width)
         else:
-            drawn = draw_lesson(name)
+            draw_lesson(name, thumbnails)
         plt.close("all")
-        for path in drawn:
-            print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1000:.0f} kB")
+        for path in sorted([*manual.glob(f"{name}.png"), *thumbnails.glob(f"{name}.*")]):
+            print(f"{path.relative_to(root)}  {path.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":
