@@ -39,11 +39,11 @@ print(net.size)  # 2410
 #
 # * `loop`: nudge each weight, run the whole network. 2P forward passes.
 # * `weight`: nudge each weight, follow only what changed. The *same* numbers, to rounding.
-# * `node`: nudge each hidden unit of each sample rather than each weight, and combine. Unit j
-#   feeds all weights that lead into it, so far fewer nudges do; why this is right is the next
-#   lesson.
-# * `direction`: nudge all weights at once along a random direction. Two passes, whatever P is;
-#   right on average, and very noisy (the last exercise of lesson 6).
+# * `node`: nudge each unit of each sample rather than each weight. All weights that lead into a
+#   unit act through it, so far fewer nudges will do; why this is right is the next lesson.
+# * `auto`: for each layer the cheaper of the last two.
+# * `direction`: nudge all weights at once along a random direction. Two passes a direction,
+#   whatever P is; right on average, and very noisy (the last exercise of lesson 6).
 
 # %%
 loop = net.numerical_gradient(x, t, method="loop")
@@ -54,21 +54,27 @@ def largest_difference(grads):
     return max(np.abs(grads[name] - g).max() for name, g in loop.items()) / size
 
 
-print(largest_difference(net.numerical_gradient(x, t, method="weight")) < 1e-10)  # True
-print(largest_difference(net.numerical_gradient(x, t, method="node")) < 1e-7)  # True
+for method in ("weight", "node", "auto", nn.gradients.Direction(10, rng=0)):
+    grads = net.numerical_gradient(x, t, method=method)
+    print(getattr(method, "name", method), largest_difference(grads) < 1e-7)
+# > weight True
+# > node True
+# > auto True
+# > direction False
 
 # %% [markdown]
-# Equal numbers: `weight` to rounding, and `node` up to h². Now the time a step takes, measured on
-# your machine just now:
+# Equal numbers, but for `direction`: `weight` to rounding, `node` up to h². Now the time a step
+# takes, measured on your machine just now:
 
 # %%
-methods = ("loop", "weight", "node", "direction")
+methods = ("loop", "weight", "node", "auto", "direction")
 seconds = {m: nn.seconds_per_gradient(net.problem(x, t), m) for m in methods}
 for method, time in seconds.items():
     print(f"{method:<10} {1000 * time:8.2f} ms")
 # > loop       …
 # > weight     …
 # > node       …
+# > auto       …
 # > direction  …
 print(seconds["loop"] > seconds["weight"] > seconds["node"])  # True
 
