@@ -59,6 +59,7 @@ class Subject:
                 self.copied[name] = array
         check_apart(self.arrays)
         self._saved = {name: array.copy() for name, array in self.arrays.items()}
+        self._asked: tuple[Function, float] | None = None
         if not self.named:
             self.argument: Any = self.only
         else:
@@ -85,6 +86,7 @@ class Subject:
             self._check_unchanged()
             base = one_number(here, "at x itself")
             check_steady(base, one_number(f(self.argument), "at x itself"))
+            self._asked = f, base
             yield base
             self._check_unchanged()
         finally:
@@ -120,9 +122,9 @@ class Subject:
         return (upper - lower) / float(points.distance)
 
     def warn_if_unused(self, gradients: Mapping[str, Any]) -> None:
-        """Warn of copies whose differences are all exactly zero."""
+        """Warn of copies whose differences are all exactly zero, if f seems not to read them."""
         for name in self.copied:
-            if not np.any(gradients[name]):
+            if not np.any(gradients[name]) and not self._read(name):
                 warnings.warn(
                     f"every difference is exactly zero; {name} was not a writable floating-point"
                     " array, so a float64 copy of it was nudged: if f reads a captured array"
@@ -130,6 +132,21 @@ class Subject:
                     UnusedInputWarning,
                     stacklevel=3,
                 )
+
+    def _read(self, name: str) -> bool:
+        """Whether f answers otherwise, or fails, where a copy holds other numbers altogether."""
+        if self._asked is None:
+            return False
+        f, base = self._asked
+        array = self.arrays[name]
+        with np.errstate(all="ignore"):
+            try:
+                array.flat = self._saved[name].ravel() + np.linspace(0.37, 1.71, array.size)
+                return one_number(f(self.argument), "far from x") != base
+            except Exception:  # f has seen something that it minds
+                return True
+            finally:
+                array[...] = self._saved[name]
 
     def _check_unchanged(self) -> None:
         for name, array in self.arrays.items():
