@@ -55,13 +55,13 @@ for h in (4.0, 2.0, 1.0, 0.5, 0.25, 0.125):
 # > 0.125 1.03125
 
 # %% [markdown]
-# Each time h is halved, so is what the slope has above 1. It comes as near to 1 as one likes, and
-# that number, which no single h gives, is the *limit*: the *derivative* of f at x = 2.
+# Each time h is halved, so is the excess of the slope over 1. It comes as near to 1 as one likes,
+# and that number, which no single h gives, is the *limit*: the *derivative* of f at x = 2.
 #
 #     f′(x) = lim (f(x + h) − f(x)) / h     as h → 0
 #
 # Here it can be worked out on paper. ((x + h)² − x²) / 4h = (2xh + h²) / 4h = x/2 + h/4, and as h
-# goes to 0 that goes to x/2. At x = 2 it is 1, and h/4 is just what was too much above.
+# goes to 0 that goes to x/2. At x = 2 it is 1, and h/4 is exactly that excess.
 
 # %%
 for h in (4.0, 0.5, 0.125):
@@ -92,7 +92,7 @@ print(round(f(2.01) - tangent(2.01), 6))  # 2.5e-05
 # Ten times nearer, the graph is a hundred times closer to its tangent. No other line through the
 # point does that: it is what *touching* means.
 #
-# The film: the secant turns about the point and becomes the tangent. Beside it a still.
+# The film: the secant turns about the point and becomes the tangent. A still is saved beside it.
 
 # %%
 film = nn.animate_secants(f, x, span=(-1, 7))
@@ -104,7 +104,8 @@ nn.show(still, "runs/lessons/01_derivative.png")
 # %% [markdown]
 # ## Exercises
 #
-# 1. Let h be negative: −1, −0.1, −0.01. What is the slope at x = 2 from the left?
+# 1. With the `average_slope` above, let h be negative: −1, −0.1, −0.01. What is the slope at x = 2
+#    from the left?
 # 2. The same for the absolute value, abs(x), at x = 0: from the right and from the left. Does it
 #    have a derivative there?
 # 3. Drop a stone: after t seconds it has fallen 4.9 t² metres. How fast is it after 3 seconds?

@@ -34,7 +34,8 @@ for h in (0.1, 0.01, 0.001):
 # With an h ten times smaller, the forward difference is ten times better and the central one a
 # hundred times. Both evaluate f twice. Why is one so much better?
 #
-# The proof takes four lines. The first two are Taylor's series to the right and to the left:
+# The proof takes four lines, for an f with three derivatives. The first two are Taylor's series,
+# to the right and to the left:
 #
 #     f(x + h) = f(x) + h f′(x) + h²/2 f″(x) + h³/6 f‴(x) + …
 #     f(x − h) = f(x) − h f′(x) + h²/2 f″(x) − h³/6 f‴(x) + …
@@ -68,8 +69,8 @@ for scheme in ("forward", "central"):
 # > central 2.0
 
 # %% [markdown]
-# What the central difference cannot see is a bend that is different on both sides. For a parabola
-# there is none, f‴ = 0, and it is right for every h, however large:
+# What still spoils the central difference is a bend that differs between the two sides. A parabola
+# bends the same everywhere, f‴ = 0, and the difference is right for every h, up to rounding:
 
 # %%
 print(nn.numerical_diff(lambda x: x**2 / 4, 2.0, h=1.0))  # 1.0
@@ -84,7 +85,7 @@ nn.show(picture, "runs/lessons/02_central_difference.png")
 # 1. Measure the order of the backward difference, (f(x) − f(x − h)) / h. Why is it that of the
 #    forward one? What do you get from the mean of both?
 # 2. At x = 0, measure the order of the forward difference of sin. Why is it 2?
-# 3. From the central differences of h and of 2h make a better one, (4 D(h) − D(2h)) / 3. Which
-#    order has it? (This is Richardson's extrapolation.)
+# 3. From the central differences C of h and of 2h make a better one, (4 C(h) − C(2h)) / 3. Which
+#    order has it? Measure with h from 0.3 down to 0.01. (This is Richardson's extrapolation.)
 #
 # Solutions: `lessons/solutions/02_central_difference.py`

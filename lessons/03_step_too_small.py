@@ -24,7 +24,7 @@ print(1.0 + 1e-50 == 1.0)  # True
 # %% [markdown]
 # In float16 and float32 such a number is simply 0, and the difference would divide 0 by 0. In
 # float64 it exists, but beside 1 it vanishes: x + h *is* x, f does not change, and the slope of
-# every function would be 0. `nn` does not let that pass:
+# every function would be 0. `nn.numerical_diff` does not let that pass:
 
 # %%
 try:
@@ -34,8 +34,8 @@ except nn.StepTooSmallError as error:
 # > h = 1e-50 vanishes, x + h or x - h rounds to x, in float64 at x = 1.0; …
 
 # %% [markdown]
-# That is the extreme. A difference is spoilt long before. Watch the slope of x³ at 1.1, which is 3
-# · 1.1² = 3.63, as h shrinks; in float64, so with some 16 digits:
+# That is the extreme; a difference is spoilt long before that. Watch the slope of x³ at 1.1, which
+# is 3 · 1.1² = 3.63, as h shrinks; in float64, so with some 16 digits:
 
 
 # %%
@@ -59,8 +59,8 @@ for h in (1e-1, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-13, 1e-15):
 # First the error falls as h², as the last lesson had it. Then it turns and *grows*, and at 1e-15
 # not one digit is right.
 #
-# Each value of f is rounded to a number the computer has, which moves it by up to half of eps,
-# times its size. eps is the gap between 1 and the next number:
+# Each value of f is rounded to a number the computer has, which moves it by up to eps/2 · |f|. eps
+# is the gap between 1 and the next number:
 
 # %%
 for dtype in ("float64", "float32", "float16"):
@@ -71,42 +71,59 @@ for dtype in ("float64", "float32", "float16"):
 
 # %% [markdown]
 # f(x + h) and f(x − h) share nearly all of their digits. Subtracting them cancels these, and what
-# is left are the last ones, the rounded ones. Divided by a small h they are blown up:
+# is left are the last ones, the rounded ones. Two such roundings, divided by 2h, are blown up:
 #
-#     error  ≈  |f‴| h² / 6   +   eps |f| / h
+#     error  ≲  |f‴| h² / 6   +   eps |f| / 2h
 #               truncation        rounding
 #
-# One part falls with h, the other grows. The sum is least where both slopes balance, h = (3 eps
-# |f| / |f‴|)^(1/3), near the cube root of eps:
+# One part falls with h, the other grows. Their sum is least where its slope is 0, and that is at
+#
+#     h³  =  1.5 eps |f| / |f‴|
 
 # %%
+f, f3 = np.sin(1.0), np.cos(1.0)  # for sin at 1
 for dtype in ("float64", "float32", "float16"):
-    print(dtype, f"{np.cbrt(np.finfo(dtype).eps):.0e}")
-# > float64 6e-06
-# > float32 5e-03
+    print(dtype, f"{np.cbrt(1.5 * np.finfo(dtype).eps * f / f3):.0e}")
+# > float64 8e-06
+# > float32 7e-03
 # > float16 1e-01
 
 # %% [markdown]
-# In float64 at its best, the central difference gets some 10 of 16 digits. This is all there is to
-# be had: two thirds of the digits one has. The 1e-4 of the book is a little larger, on the safe
-# side, and in float32 much too small.
-#
-# `nn.step_sweep` tries all h, in three precisions, and draws the V of error against h:
+# So the best h goes as the cube root of eps. `nn.step_sweep` tries all h, in three precisions:
 
 # %%
 sweep = nn.step_sweep(np.sin, 1.0, exact=np.cos)
-curve = next(c for c in sweep.curves if c.scheme == "central" and c.dtype == "float64")
-print(1e-6 < curve.measured.h < 1e-4)  # True
-print(-np.log10(curve.measured.error) > 10)  # True
+print(sweep)
+# > sin at x = 1: …
+# >                   best step h           error there           slopes          error at
+# > scheme   dtype    theory     measured   theory     measured   right   left    h = 1e-4
+# > forward  float64  …
+# > forward  float32  …
+# > forward  float16  …
+# > central  float64  …
+# > central  float32  …
+# > central  float16  …
+best = sweep.schemes["central"][0].measured  # in float64
+print(1e-6 < best.h < 1e-4, -np.log10(best.error) > 10)  # True True
 
 # %% [markdown]
-# Without an h, `nn.numerical_diff` takes one that fits the dtype and the size of x, and
-# `nn.differentiate` looks for the best, and says how good it is:
+# In float64 at its best the central difference gets more than 10 of 16 digits, about two thirds of
+# what there are. A single difference cannot give more. The 1e-4 of the book that these lessons
+# follow (K. Saito, *Deep Learning from Scratch*) is larger than best, and on the safe side; for
+# float32 it is much too small.
+#
+# Without an h, `nn.numerical_diff` takes one that fits the dtype and the size of x, a cautious
+# half of the cube root of eps, times |x|. `nn.differentiate` does more: it tries several h,
+# combines their differences so that truncation cancels, and says how far to trust the result:
 
 # %%
-print(f"{nn.default_step(1.0):.1e}")  # 3.0e-06
+print(f"{nn.default_step(1.0):.1e}", f"{np.cbrt(np.finfo(float).eps) / 2:.1e}")  # 3.0e-06 3.0e-06
 found = nn.differentiate(np.sin, 1.0)
 print(abs(found.value - np.cos(1.0)) <= found.error < 1e-12)  # True
+
+# %% [markdown]
+# The picture is the V of error against h. On the left, where h vanishes beside x, the sweep shows
+# what would come of it: a slope of 0.
 
 # %%
 picture = nn.plot_step_sweep(sweep)
@@ -116,8 +133,8 @@ nn.show(picture, "runs/lessons/03_step_too_small.png")
 # ## Exercises
 #
 # 1. Below which h does x + h equal x at x = 1, and at x = 1000, in float64? Find it by halving.
-# 2. Where is the best h of the *forward* difference, and how many digits does it get? Balance |f″|
-#    h / 2 against 2 eps |f| / h first, then look at the sweep.
+# 2. Where is the best h of the *forward* difference, and how many digits does it get? Find where
+#    |f″| h / 2 + eps |f| / h is least, then look at the sweep.
 # 3. The slope of sin(x) at x = 1e6: why is h = 1e-4 still fine, and h = 1e-9 not as good as at 1?
 #
 # Solutions: `lessons/solutions/03_step_too_small.py`

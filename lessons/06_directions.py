@@ -14,8 +14,8 @@ import numpy as np
 import nn
 
 # %% [markdown]
-# A partial derivative is the slope along one axis. But one may walk in any direction v. Take steps
-# of length 1 along v and see how f changes: the *directional derivative*.
+# A partial derivative is the slope along one axis. But one may walk in any direction v. Go a short
+# way h along v, where v has length 1, and see how f changes: the *directional derivative*.
 #
 #     (f(x + h v) − f(x − h v)) / 2h        with |v| = 1
 #
@@ -37,8 +37,8 @@ for v in ([1, 0], [0, 1], [1, 1], [10, 10], [-1, 0]):
 # > [-1, 0] -6.0
 
 # %% [markdown]
-# Along the axes we find the partial derivatives of the last lesson again; the other way round the
-# sign changes. Which direction is the steepest? Try them all, degree by degree:
+# Along the axes we find the partial derivatives of the last lesson again; in the opposite
+# direction the sign changes. Which direction is the steepest? Try them all, degree by degree:
 
 # %%
 angles = np.arange(360)
@@ -60,7 +60,11 @@ print(round(np.linalg.norm(gradient), 6))  # 10.0
 # %% [markdown]
 # The gradient *points* where f grows fastest, and its *length* is that slope. It does not point to
 # where f falls: that is −∇f, and this sign is what learning lives on.
-#
+
+# %%
+print(bowl(a + 1e-3 * gradient) > bowl(a) > bowl(a - 1e-3 * gradient))  # True
+
+# %% [markdown]
 # Why? Close to x the function is its tangent plane, and on a plane a step v makes f rise by the
 # steps along the axes together, ∂f/∂x₀ v₀ + ∂f/∂x₁ v₁. That is a dot product:
 #
@@ -79,6 +83,20 @@ for turn in (0, 90, 180):
 # > 90 0.0
 # > 180 -10.0
 
+# %% [markdown]
+# The same dot product makes the *tangent plane*, which stands in for f near a as the tangent line
+# does in lesson 4:
+#
+#     f(a) + ∇f(a) · (s − a)
+#
+# It has to be a dot product. Multiplied entry by entry, the gradient gives two numbers where one
+# height is wanted, and neither is a height of anything:
+
+# %%
+s = np.array([3.1, 4.1])
+print(round(bowl(a) + gradient @ (s - a), 6), round(bowl(s), 6))  # 26.4 26.42
+print((bowl(a) + gradient * (s - a)).round(6))  # [25.6 25.8]
+
 # %%
 picture = nn.plot_directions(bowl, a)
 nn.show(picture, "runs/lessons/06_directions.png")
@@ -87,8 +105,9 @@ nn.show(picture, "runs/lessons/06_directions.png")
 # ## Exercises
 #
 # 1. You stand at (1, 2) on x₀ x₁. In which direction, in degrees, is the way level?
-# 2. f(x) = |x₀| + |x₁| at (1, 0), on a crease: compare the directional derivatives along (0, 1),
-#    (0, −1) and (1, 1) with ∇f · v, with scheme="forward". Why does the dot product fail?
+# 2. f(x) = |x₀| + |x₁| at (1, 0), on a crease: find the directional derivatives along (0, 1), (0,
+#    −1) and (1, 1) with scheme="forward", and compare them with ∇f · v / |v|, where
+#    `nn.numerical_gradient` gives ∇f. Why does the dot product fail?
 # 3. In 1000 dimensions, draw v at random. How large is the slope of np.sum(x**2) along it, as a
 #    share of |∇f|? Repeat it 200 times. What does that say of walking in random directions?
 #

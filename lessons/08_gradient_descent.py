@@ -57,8 +57,8 @@ for name, lr in rates.items():
 
 # %% [markdown]
 # Those are the distances from the minimum after 30 steps. Too small a rate creeps. One that is
-# nearly too large jumps across the minimum to and fro. Beyond, it lands higher than it stood,
-# again and again, and the numbers grow until they leave all bounds; `nn` then says why:
+# nearly too large jumps across the minimum, back and forth. Beyond that, each jump lands farther
+# up the other side, and the numbers grow until they overflow; `nn` then says why:
 
 # %%
 try:
@@ -68,16 +68,17 @@ except nn.NotFiniteError as error:
 # > f returned inf at x itself, in step 122; is lr = 10.0 too large?
 
 # %% [markdown]
-# In the valley x₀²/20 + x₁² no rate is right for both directions. Across, it bends 20 times as much
-# as along: a rate above 1 would be thrown out, and with one below the walk along the floor creeps.
+# In the valley x₀²/20 + x₁² no rate is right for both directions. Across, it bends 20 times as
+# much as along: at a rate above 1 the walk is thrown out, and below it creeps along the floor.
 # *Optimizers* are answers to that. All take the same gradient, and differ in what they make of it:
 #
-# * `SGD` follows it as it is.
+# * `SGD`, stochastic gradient descent, follows it as it is. (Why "stochastic", lesson 10 will
+#   say.)
 # * With `momentum` the step remembers the steps before: it picks up speed along the valley, and
 #   what changes sign across it cancels.
 # * `AdaGrad` divides each entry by the root of the sum of its squares so far: each gets its own
-#   rate.
-# * `Adam` does both, and forgets what was long ago.
+#   rate, and the rates shrink.
+# * `Adam` has a momentum and rates of its own for each entry, and forgets what was long ago.
 #
 # They change a dict of arrays in place, as a network has them. The walk, in five lines:
 
@@ -85,6 +86,10 @@ except nn.NotFiniteError as error:
 # %%
 def valley(x):
     return x[0] ** 2 / 20 + x[1] ** 2
+
+
+print(round(nn.second_derivative(lambda x1: valley([0, x1]), 0.0).value, 6))  # 2.0
+print(round(nn.second_derivative(lambda x0: valley([x0, 0]), 0.0).value, 6))  # 0.1
 
 
 def walk(optimizer, steps=30):
@@ -111,10 +116,10 @@ for name, path in races.items():
 # > Adam, lr = 0.3       0.1022
 
 # %% [markdown]
-# The rates are those of the book, each near the best for its optimizer. Plain SGD, close to the
-# rate at which it would be thrown out, zigzags; momentum swings past the minimum and comes back;
-# AdaGrad goes nearly straight. Which of them wins depends on the surface, the start and the rates:
-# this is one race and no ranking.
+# Plain SGD, close to the rate at which it would be thrown out, zigzags. Momentum swings past the
+# minimum and comes back, Adam swings less wide, AdaGrad goes nearly straight. The rates are those
+# of the book; with others the order changes. So this is one race and no ranking: which optimizer
+# wins depends on the surface, the start and the rates.
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(14, 5.6), layout="constrained")
@@ -125,11 +130,12 @@ nn.show([left, right], "runs/lessons/08_gradient_descent.png")
 # %% [markdown]
 # ## Exercises
 #
-# 1. For which lr does descent on x² (one variable, x ← x − lr · 2x) converge? Find both ends by
+# 1. Descent on x² (one variable, x ← x − lr · 2x): up to which lr does it converge? Find it by
 #    trying, then on paper.
 # 2. Write momentum yourself, v ← 0.9 v − lr ∇f and x ← x + v, and check that
 #    `nn.SGD(momentum=0.9)` walks the same way.
-# 3. Find the minimum of Rosenbrock's function, (1 − x₀)² + 100 (x₁ − x₀²)², from (−1, 2), with
-#    plain descent and with Adam. How many steps until f < 1e-3?
+# 3. Walk to the minimum of Rosenbrock's function, (1 − x₀)² + 100 (x₁ − x₀²)², from (−1, 2), with
+#    `nn.SGD(lr=0.001)` and with `nn.Adam(lr=0.1)`. How many steps until f < 1e-3? Then try
+#    `nn.SGD(lr=0.002)`.
 #
 # Solutions: `lessons/solutions/08_gradient_descent.py`

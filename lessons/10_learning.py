@@ -24,9 +24,8 @@ data = datasets.load("moons", samples=300, noise=0.15, standardize=True, seed=0)
 print(data.x_train.shape, data.x_test.shape)  # (240, 2) (60, 2)
 
 # %% [markdown]
-# A network of one hidden layer, x W1 + b1, tanh, · W2 + b2, with 12 hidden units. Its loss,
-# cross-entropy, is −log of the probability it gives to the right class. Before training it is no
-# better than a guess:
+# The network is that of the last lesson with 12 hidden units. Before training it is no better than
+# a guess:
 
 # %%
 net = nn.TwoLayerNet(2, 12, 2, weight_init_std=0.5, activation=nn.Tanh(), rng=0)
@@ -34,8 +33,9 @@ print(net.size, round(net.accuracy(data.x_test, data.t_test), 2))  # 62 0.4
 
 # %% [markdown]
 # Training is lesson 8 on the function of lesson 9. One thing is new: each step looks at a few
-# samples only, a *mini-batch*. Its gradient is nearly that of all samples, and costs a fraction.
-# One pass through all of them is an *epoch*. By hand that would be:
+# samples only, a *mini-batch*, drawn at random. Its gradient is that of all samples on average,
+# costs a fraction, and is noisy: hence *stochastic* gradient descent, SGD. One pass through all
+# samples is an *epoch*. By hand that would be:
 #
 #     for epoch in range(epochs):
 #         for batch in nn.minibatches(len(x), 32, rng):
@@ -66,19 +66,20 @@ history = trainer.fit(
 )
 
 # %%
-for epoch in (1, 5, 30):
+for epoch in (1, 15, 30):
     found = history.evaluations[epoch - 1]
     print(epoch, round(found["test_loss"], 2), round(found["test_accuracy"], 2))
 # > 1 0.29 0.87
-# > 5 0.29 0.87
+# > 15 0.2 0.92
 # > 30 0.07 0.98
 
 # %% [markdown]
 # Every one of its 62 weights was nudged up and down at every step, and nothing else told it where
 # to go.
 #
-# The film shows the boundary after each epoch: first a line, then it bends where the points ask
-# for it. The still has the end of it, and the loss on the way.
+# The film shows the boundary after each epoch: what it happened to be, soon nearly a line, then
+# bent where the points ask for it. The still has the end of it (`net.predict` gives the
+# probabilities that it colours by), and the loss on the way.
 
 # %%
 film = nn.animate_decision_boundary(
@@ -97,8 +98,10 @@ nn.show([left, right], "runs/lessons/10_learning.png")
 #
 # 1. Write the loop by hand, as above, and compare with the Trainer: the same seed, the same
 #    weights?
-# 2. How many hidden units are needed? Train with 1, 2, 3 and 12, and compare the test accuracy.
-# 3. A layer of your own: `forward` is enough to train it. Write one that returns sin(x) and use it
-#    in place of tanh.
+# 2. How many hidden units are needed? Train with 1, 2, 3 and 12 for 40 epochs, and compare the
+#    test accuracy. Then give the net with 2 units other first weights, `rng=3`.
+# 3. A layer of your own is a class with a `forward(self, x)`. Let it inherit from
+#    `nn.Elementwise`, which promises that it treats each number alone. Write one that returns
+#    sin(x), and pass an instance as `activation=` in place of tanh.
 #
 # Solutions: `lessons/solutions/10_learning.py`

@@ -59,10 +59,15 @@ print(np.abs(by_units - by_weights).max() < 1e-8)  # True
 print(by_weights.size, D1.size)  # 12 24
 
 # %% [markdown]
-# With so few weights and six samples that is no gain. But a unit has as many weights as there are
-# inputs, hundreds for an image, and all of them share one D. This is the method `node` of lesson
-# 11, *node perturbation*.
-#
+# Is that a gain? z1[n, j] concerns sample n alone, so for each nudge of it only that sample need
+# be followed to the loss: 24 rows up and 24 down. A weight moves all six samples: 12 weights make
+# 72 rows. And a unit has as many weights as there are inputs, hundreds for an image; all of them
+# share one D. This is the method `node` of lesson 11, *node perturbation*.
+
+# %%
+print(W1.size * len(x))  # 72
+
+# %% [markdown]
 # ### From units to units
 #
 # Now ask the same question of z1 itself. Where can z1[n, j] make itself felt? In a[n, j] = tanh of
@@ -82,8 +87,10 @@ print(np.abs(D1_by_rule - D1).max() < 1e-8)  # True
 # That is the *chain rule*, found by following a nudge. With ten layers one would go from D10 to D9
 # and so on to D1, always towards the input: *back*propagation.
 #
-# What remains is D2 at the end, the slopes of the loss along the outputs. On paper they are what
-# softmax says minus what is true, divided by the number of samples:
+# What remains is D2 at the end, the slopes of the loss along the outputs. The loss of a sample of
+# class t is −ln pₜ = −zₜ + ln Σ exp(z). Its slope along zₖ is exp(zₖ) / Σ exp(z) = pₖ, less 1
+# where k = t; and the loss is the mean over the samples. `np.eye(2)[t]` has a row a sample, with a
+# 1 at its class:
 
 # %%
 p = nn.functional.softmax(z2)
@@ -125,10 +132,13 @@ print(report.verdict, [row.name for row in report.table])  # right ['x', 'W', 'b
 # Right, for the input and both parameters. The last lesson shows what the check says when it is
 # not.
 #
-# The picture: the slopes along the hidden units, by nudging each and by the chain rule.
+# The picture: from the slopes along the outputs to those along the hidden units, by the chain rule
+# and by nudging each. A row is a sample.
 
 # %%
-picture = nn.plot_weights({"D1, by nudging": D1, "D1, by the chain rule": D1_by_rule})
+picture = nn.plot_weights(
+    {"D2, outputs": D2, "D1, by the chain rule": D1_by_rule, "D1, by nudging": D1}
+)
 nn.show(picture, "runs/lessons/12_backpropagation.png")
 
 # %% [markdown]
@@ -138,7 +148,7 @@ nn.show(picture, "runs/lessons/12_backpropagation.png")
 #    with y alone?
 # 2. Write the whole gradient of the net above by the chain rule, with W2, b2, W1 and b1, and
 #    compare it with `nn.TwoLayerNet(3, 4, 2, activation=nn.Tanh())` holding the same weights.
-# 3. Layer normalisation subtracts from each sample the mean of its features (leave out the
+# 3. Layer normalization subtracts from each sample the mean of its features (leave out the
 #    division). Follow a nudge through it and derive `backward`.
 #
 # Solutions: `lessons/solutions/12_backpropagation.py`

@@ -25,8 +25,8 @@ import nn
 
 # %%
 class Swish(nn.Layer):
-    def __init__(self, size):
-        self.params = {"beta": np.ones(size)}
+    def __init__(self, size, beta=1.0):
+        self.params = {"beta": np.full(size, beta)}
 
     def forward(self, x):
         return x / (1 + np.exp(-self.params["beta"] * x))
@@ -47,9 +47,9 @@ print(net.accuracy(data.x_test, data.t_test) >= 0.95)  # True
 print(np.ptp(swish.params["beta"]) > 0.1)  # True
 
 # %% [markdown]
-# It has learnt, and the β have moved apart. Suppose now that we want to use the layer elsewhere,
-# in a large net with backpropagation, and write its `backward`. With s = sigmoid(β x), lesson 12
-# gives
+# It has learnt, and the β, which all began at 1, have moved apart. Suppose now that we want to use
+# the layer elsewhere, in a large net with backpropagation, and write its `backward`. With s =
+# sigmoid(β x), lesson 12 gives
 #
 #     ∂y/∂x = s + β x s (1 − s)          ∂y/∂β = x² s (1 − s)
 #
@@ -154,13 +154,20 @@ print(checked(Mended).verdict)  # right
 # %% [markdown]
 # ### Keep it right
 #
-# In the tests of a project one line does the same, and fails with the report:
+# In the tests of a project a line does the same, and fails with the report. Mind β here too: with
+# the default 1 even the second attempt would pass, and the report only notes that β is all ones.
 
 # %%
-nn.testing.assert_gradients(Mended(5), x)
+nn.testing.assert_gradients(Mended(5, beta=1.7), x)
+try:
+    nn.testing.assert_gradients(SecondAttempt(5, beta=1.7), x)
+except nn.GradientMismatch as error:
+    print(str(error)[:16])  # SecondAttempt():
+print(nn.gradcheck(SecondAttempt(5), x).notes[0])
+# > beta is all ones: a forgotten factor beta would not show; give it other numbers
 
 # %% [markdown]
-# At a shell it is `python -m nn check mylayers.py:Mended --input 8x5 --set size=5`.
+# At a shell it is `python -m nn check mylayers.py:Mended --input 8x5 --set size=5 --set beta=1.7`.
 #
 # The picture: analytic against numeric gradients, an entry a dot. What is right lies on the
 # diagonal.

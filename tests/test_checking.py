@@ -613,3 +613,36 @@ def test_outputs_that_bend_are_told_apart():
     d = found.dout
     ends = [d[2] + a * d[0] + b * d[1] for a in (0, 1) for b in (0, 1)]
     assert (low, high) == pytest.approx((min(ends), max(ends)), abs=1e-9)
+
+
+class TestOnes:
+    """Where a number is 1, a factor that is forgotten does not show."""
+
+    class Scaled(nn.Layer):
+        def __init__(self, scale):
+            self.params = {"s": np.array(scale)}
+
+        def forward(self, x):
+            self.x = x
+            return self.params["s"] * x**3
+
+        def backward(self, dout):  # s is forgotten
+            self.grads = {"s": np.sum(dout * self.x**3, axis=0)}
+            return 3 * dout * self.x**2
+
+    NOTE = "s is all ones: a forgotten factor s would not show; give it other numbers"
+
+    def test_is_noted(self):
+        x = np.random.default_rng(0).normal(size=(4, 3))
+        blind = nn.gradcheck(self.Scaled([1.0, 1.0, 1.0]), x)
+        assert (blind.verdict, blind.notes) == ("right", [self.NOTE])
+        assert f"note: {self.NOTE}" in str(blind)
+        seen = nn.gradcheck(self.Scaled([1.0, 1.0, 1.5]), x)
+        assert (seen.verdict, seen.notes) == ("wrong", [])
+
+    def test_of_x_too(self):
+        report = nn.gradcheck(np.sin, np.ones(3), grad=np.cos)
+        assert report.verdict == "right"
+        assert report.notes == [
+            "x is all ones: a forgotten factor x would not show; give it other numbers"
+        ]

@@ -11,7 +11,9 @@ import sys
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
+from PIL import Image
 
 import nn
 
@@ -19,9 +21,13 @@ from .conftest import ROOT
 
 FOLDER = ROOT / "lessons"
 LESSONS = sorted(path.stem for path in FOLDER.glob("??_*.py"))
+KEPT = FOLDER / "pictures"
 SCRIPTS = [*LESSONS, *(f"solutions.{name}" for name in LESSONS)]
 KNOWN = {"nn", "datasets", "numpy", "matplotlib"}  # what a lesson may stand on
-NUMBER = re.compile(r"(?<![\w.])\d{1,3}(?: \d{3})+(?!\w)|(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?(?!\w)")
+# 1e-4, 0.25, 39 760 and 1/8 are each one number; x₀ and W1 hold none.
+NUMBER = re.compile(
+    r"(?<![\w.])(?:\d{1,3}(?: \d{3})+|\d+/\d+(?![.\d])|\d+(?:\.\d+)?(?:e-?\d+)?)(?!\w)"
+)
 
 
 def text_of(name):
@@ -79,31 +85,71 @@ def test_draws_its_picture(run):
     assert all(path.startswith(f"{place}/{stem}.") for path in saved)
     if name in LESSONS:
         assert f"runs/lessons/{name}.png" in saved
+        with Image.open(folder / saved[-1]) as new, Image.open(KEPT / f"{name}.png") as kept:
+            new, kept = (np.asarray(i.convert("RGB").resize((48, 36)), float) for i in (new, kept))
+        assert np.abs(new - kept).mean() < 5  # of 255; the most alike of two lessons differ by 7
     for path in saved:
         assert (folder / path).stat().st_size > 5_000
 
 
-def values(text):
-    """The numbers in a text; 39 760 and 39_760 are one."""
-    text = re.sub(r"(?<=\d)_(?=\d)", "", text).replace("−", "-")
-    found = {float(number.replace(" ", "")) for number in NUMBER.findall(text)}
-    return found | {float(n) for n in re.findall(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?", text)}
+def numbers(prose):
+    """Yield the numbers that sentences state, and what they mean; small whole ones go for words."""
+    prose = re.sub(r"(?i)\blessons?\s+\d+|^## .*$|^# .*$|`python -m.*`|, \d{4}\)", "", prose,
+                   flags=re.MULTILINE)  # fmt: skip
+    for number in NUMBER.findall(prose):
+        top, _, bottom = number.replace(" ", "").partition("/")
+        value = float(top) / float(bottom or 1)
+        if value >= 10 or value != int(value):
+            yield number, value
+
+
+def computed(code):
+    """The numbers that code works with."""
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+            found.add(float(node.value))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            parts = (node.left, node.right)
+            if all(isinstance(part, ast.Constant) for part in parts) and parts[1].value:
+                found.add(parts[0].value / parts[1].value)
+    return found
+
+
+def printed(lines):
+    """The numbers in what was printed."""
+    text = "\n".join(lines).replace("−", "-")
+    found = {float(n) for n in re.findall(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?", text)}
+    return found | {float(a) / float(b) for a, b in re.findall(r"(\d+)/(\d+)", text) if float(b)}
 
 
 def test_every_number_of_the_prose_is_in_the_code_or_printed(run):
     """A sentence says no figure that nothing holds it to."""
     name, lines, _ = run
-    known = values("\n".join(lines))
+    known = printed(lines)
     for prose, body in cells(name):
-        known |= set() if prose else values(body)
+        known |= set() if prose else computed(body)
     for prose, body in cells(name):
-        if not prose or body.startswith("## Exercises"):
-            continue
-        body = re.sub(r"(?i)\blessons?\s+\d+|^## .*$|^# .*$|`python -m.*`|, \d{4}\)", "", body,
-                      flags=re.MULTILINE)  # fmt: skip
-        for number in NUMBER.findall(body):
-            value = float(number.replace(" ", ""))
-            assert value in known or (value < 10 and value == int(value)), (number, body)
+        if prose and not body.startswith("## Exercises"):
+            for number, value in numbers(body):
+                assert value in known, (number, body)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_number_of_an_exercise_is_in_its_solution(name):
+    known, number = {}, None
+    for prose, body in cells(f"solutions.{name}"):
+        heading = re.match(r"## Exercise (\d)", body) if prose else None
+        number = heading[1] if heading else number
+        found = known.setdefault(number, set())
+        if prose:
+            found |= {value for _, value in numbers(body)}
+        else:
+            found |= computed(body) | printed("".join(pair) for pair in stated(body))
+    *_, (_, exercises) = cells(name)
+    for text in re.split(r"\n(?=\d\. )", exercises.partition("\n\n")[2].partition("\n\n")[0]):
+        for shown, value in numbers(text[3:]):
+            assert value in known[text[0]] | known[None], (shown, text)
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -9,27 +9,19 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 
-mpl.use("agg")
-import matplotlib.pyplot as plt
-
 import nn
 from nn.checking.behaviour import Violation
 from nn.checking.report import Cause, Checked, Report
 from nn.errors import InputError
 from nn.plotting import plot_gradcheck, save_axes
-from nn.plotting.signed import Signed, rounded_up
+from nn.plotting.signed import Signed
 from nn.plotting.style import BLUE, GREY, ORANGE
+from nn.plotting.writing import rounded_up
 
+from . import plots
+from .plots import plt
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-@pytest.fixture
-def ax():
-    return Figure().add_subplot()
+ax, close_figures = plots.ax, plots.close_figures
 
 
 def array(numeric, analytic=None, verdicts="right", name="W", bound=1e-12, **fields):

@@ -9,9 +9,6 @@ from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from matplotlib.quiver import Quiver
 
-mpl.use("agg")
-import matplotlib.pyplot as plt
-
 import nn
 from nn.errors import (
     ArgumentError,
@@ -23,13 +20,20 @@ from nn.errors import (
     StepError,
     UnknownNameError,
 )
+from nn.plotting.arrows import clear, longest, settled
 from nn.plotting.descent import plot_descent
 from nn.plotting.directions import plot_directions
-from nn.plotting.field import apart, longest, plot_gradient_field, settled
+from nn.plotting.field import plot_gradient_field
+from nn.plotting.heights import evaluate
+from nn.plotting.levels import choose_levels
 from nn.plotting.partials import plot_partials
-from nn.plotting.plane import Plane, choose_levels, evaluate
+from nn.plotting.plane import Plane
 from nn.plotting.surface import plot_contours, plot_surface
 
+from . import plots
+from .plots import legend, plt
+
+ax, space, close_figures = plots.ax, plots.space, plots.close_figures
 SQUARE = ((-3, 3), (-3, 3))
 
 
@@ -49,28 +53,8 @@ def logarithm(x):
     return math.log(x[0]) + x[1] ** 2  # raises where x₀ <= 0
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-@pytest.fixture
-def ax():
-    return Figure().add_subplot()
-
-
-@pytest.fixture
-def space():
-    return Figure().add_subplot(projection="3d")
-
-
 def line_of(ax, start):
     return next(line for line in ax.lines if line.get_label().startswith(start))
-
-
-def words(ax):
-    return [text.get_text() for text in ax.get_legend().get_texts()]
 
 
 def arrows(ax):
@@ -82,45 +66,6 @@ def maps(ax):
 
 
 PATH = nn.gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=20)
-DRAWINGS = {
-    "surface": lambda ax: plot_surface(bowl, *SQUARE, ax, resolution=9),
-    "contours": lambda ax: plot_contours(bowl, *SQUARE, ax, point=(1, 2), resolution=9),
-    "partials": lambda ax: plot_partials(bowl, [3.0], ax)[0],
-    "directions": lambda ax: plot_directions(bowl, (3, 4), ax),
-    "field": lambda ax: plot_gradient_field(bowl, *SQUARE, ax, n=5, lengths="equal"),
-    "descent": lambda ax: plot_descent(bowl, PATH, ax=ax, resolution=9),
-}
-
-
-@pytest.mark.parametrize("name", DRAWINGS)
-class TestEveryDrawing:
-    def test_draws_on_given_axes_alone(self, name, tmp_path, monkeypatch, capsys):
-        monkeypatch.chdir(tmp_path)
-        before = mpl.rcParams.copy()
-        figure = Figure()
-        ax = figure.add_subplot(2, 2, 1, projection="3d" if name == "surface" else None)
-        assert DRAWINGS[name](ax) is ax
-        figure.canvas.draw()
-        assert plt.get_fignums() == []
-        assert mpl.rcParams == before
-        assert list(tmp_path.iterdir()) == []
-        assert capsys.readouterr() == ("", "")
-        assert ax.get_xlabel()
-        assert ax.get_ylabel()
-        labels = [*ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label, ax.yaxis.label]
-        assert min(label.get_fontsize() for label in labels) >= 11
-
-    def test_makes_one_figure_without_axes(self, name):
-        drawn = DRAWINGS[name](None)
-        assert plt.get_fignums() == [1]
-        assert drawn.figure is plt.figure(1)
-        drawn.figure.canvas.draw()
-
-    def test_works_on_a_figure_within_a_figure(self, name):
-        part = Figure(layout="constrained").subfigures(1, 2)[1]
-        ax = DRAWINGS[name](part.add_subplot(projection="3d" if name == "surface" else None))
-        ax.figure.figure.canvas.draw()
-        assert all(other.figure is part for other in part.axes)
 
 
 class TestPlane:
@@ -152,7 +97,7 @@ class TestPlane:
         with pytest.raises(NotOneNumberError, match=r"array of shape \(2,\)"):
             evaluate(lambda x: x, np.ones((1, 2)))
         with pytest.raises(InputError, match=r"no finite value anywhere.*math domain error"):
-            evaluate(logarithm, -np.ones((4, 2)))
+            evaluate(logarithm, -np.ones((4, 2)), somewhere=True)
         with pytest.raises(IndexError):
             evaluate(lambda x: x[2], np.ones((1, 2)))
 
@@ -174,6 +119,12 @@ class TestPlane:
         heights = np.r_[-1e6, np.linspace(-1, 1, 999), 1e6]
         between = np.histogram(heights, choose_levels(heights, 9))[0]
         assert between.min() > 90
+
+    def test_levels_above_an_odd_lowest_point_read_well(self):
+        plane = Plane.of(lambda x: 0.2183 + bowl(x) ** 3 / 500, *SQUARE, 61)
+        levels = plane.levels()
+        assert {0.23, 0.3, 1, 10} <= set(levels)
+        assert (np.diff(levels) > 0).all()
 
     @pytest.mark.parametrize("c", [0.0, 3.0, 1e20, -1e-20])
     def test_constants_have_none(self, c, ax, space):
@@ -203,7 +154,7 @@ class TestSurface:
         along = np.linspace(-5, 5, 5)
         np.testing.assert_allclose(second, [np.full(5, -7), along, 49 / 20 + along**2])
         np.testing.assert_allclose(dot[:, 0], [-7, 2, trough([-7, 2])])
-        assert words(space) == ["x₁ = 2 held still", "x₀ = −7 held still"]
+        assert legend(space) == ["x₁ = 2 held still", "x₀ = −7 held still"]
         assert len({line.get_color() for line in space.lines}) == 3
 
     def test_holes_and_points_in_them(self, space):
@@ -318,7 +269,7 @@ class TestPartials:
     def test_faults_are_named(self, ax):
         with pytest.raises(ShapeError, match=r"7 variables.*room for 6"):
             plot_partials(bowl, np.ones(7))
-        with pytest.raises(ShapeError, match="2 variables need as many axes, one each; got 1"):
+        with pytest.raises(ShapeError, match="2 variables, a panel each, need as many axes; got 1"):
             plot_partials(bowl, np.ones(2), ax)
         with pytest.raises(ShapeError, match=r"x must be one point of shape \(n,\)"):
             plot_partials(bowl, np.ones((2, 2)))
@@ -353,7 +304,7 @@ class TestDirections:
             mark = line_of(ax, start)
             np.testing.assert_allclose(mark.get_xdata(), at)
             np.testing.assert_allclose(mark.get_ydata(), slope, atol=1e-7)
-        assert words(ax) == [
+        assert legend(ax) == [
             "along the gradient, 53°: 10, its length",
             "against the gradient, 233°: −10",
             "along the contour, 143° and 323°: 0",
@@ -363,7 +314,7 @@ class TestDirections:
     def test_slopes_at_marks_are_found_by_differences(self, ax):
         plot_directions(lambda x: x[0] ** 3, (1, 0), ax, h=0.5)
         assert line_of(ax, "along the gradient").get_ydata() == pytest.approx([3.25])
-        assert words(ax)[-1].endswith("∂f/∂x₀ = 3.25, ∂f/∂x₁ = 0")
+        assert legend(ax)[-1].endswith("∂f/∂x₀ = 3.25, ∂f/∂x₁ = 0")
 
     @pytest.mark.parametrize(
         ("f", "x"),
@@ -449,8 +400,8 @@ class TestField:
         dots = np.zeros((2, 3, 1, 2))
         dots[..., 0, :] = np.arange(12).reshape(2, 3, 2) * 10
         dots[1, 0] = dots[0, 1]
-        assert not apart(dots, 1, -1)
-        assert all(apart(dots, *step) for step in ((0, 1), (1, 0), (1, 1), (0, 2)))
+        assert not clear(dots, 1, -1)
+        assert all(clear(dots, *step) for step in ((0, 1), (1, 0), (1, 1), (0, 2)))
 
     def test_rounding_is_no_arrow(self, ax):
         assert settled(np.array([[1.0, 1e-12], [np.nan, 3.0]])).tolist() == [[1, 0], [0, 3]]
@@ -491,7 +442,7 @@ class TestDescent:
     def test_path_start_end_and_height(self, ax):
         plot_descent(bowl, PATH, ax=ax, minimum=(0, 0), resolution=21)
         np.testing.assert_array_equal(line_of(ax, "20 steps").get_xydata(), PATH)
-        assert words(ax) == ["20 steps: f = 0.00332", "start", "minimum"]
+        assert legend(ax) == ["20 steps: f = 0.00332", "start", "minimum"]
         rest = [line.get_xydata().tolist() for line in ax.lines[1:]]
         assert [PATH[-1].tolist()] in rest  # the end
         assert [[-3.0, 4.0]] in rest
@@ -522,8 +473,8 @@ class TestDescent:
         plot_descent(trough, {"good": good, "bad": bad}, ax=ax, resolution=21)
         assert np.ptp(ax.get_ylim()) < 4 * np.ptp(good[:, 1])
         assert np.abs(bad).max() > 1000
-        assert words(ax)[0] == f"good: f = {trough(good[-1]):.3g}"
-        assert words(ax)[1].startswith("bad: leaves the picture, f = ")
+        assert legend(ax)[0] == f"good: f = {trough(good[-1]):.3g}"
+        assert legend(ax)[1].startswith("bad: leaves the picture, f = ")
         drawn = line_of(ax, "bad").get_xydata()
         kept = len(drawn) - 1
         np.testing.assert_array_equal(drawn[:kept], bad[:kept])
@@ -546,30 +497,30 @@ class TestDescent:
         path = descend(lambda x: x[0] * x[1], [2.0, 1.99], 0.1, steps=100)
         plot_descent(lambda x: x[0] * x[1], path, ax=ax, resolution=21)
         assert max(np.abs([ax.get_xlim(), ax.get_ylim()]).flat) < 10
-        assert "leaves the picture" in words(ax)[0]
+        assert "leaves the picture" in legend(ax)[0]
 
     def test_what_is_not_finite_has_left(self, ax):
         path = [[1.0, 1.0], [0.5, 2.0], [np.inf, np.nan], [0.0, 0.0]]
         plot_descent(bowl, path, ax=ax, resolution=21)
-        assert words(ax)[0] == "3 steps: leaves the picture"
+        assert legend(ax)[0] == "3 steps: leaves the picture"
         assert line_of(ax, "3 steps").get_xydata().tolist() == path[:2]
         ax.figure.canvas.draw()
 
     def test_path_that_ends_where_f_is_not_defined(self, ax):
         plot_descent(logarithm, [[1, 1], [0.5, 0.5], [-0.5, 0.2]], (-1, 2), (-1, 2), ax)
-        assert words(ax)[0] == "2 steps: f has no value"
+        assert legend(ax)[0] == "2 steps: f has no value"
 
     @pytest.mark.parametrize("path", [[[1, 2]], [[1, 2]] * 5], ids=["no step", "never moved"])
     def test_paths_that_go_nowhere(self, ax, path):
         plot_descent(bowl, path, ax=ax, resolution=9)
         ax.figure.canvas.draw()
         assert ax.get_xlim()[0] < 1 < ax.get_xlim()[1]
-        assert words(ax)[0].endswith("f = 5")
+        assert legend(ax)[0].endswith("f = 5")
 
     def test_path_outside_of_the_ranges(self, ax):
         plot_descent(bowl, {"far": PATH + 50}, (0, 1), (0, 1), ax, resolution=9)
         ax.figure.canvas.draw()
-        assert words(ax)[0].startswith("far: leaves the picture")
+        assert legend(ax)[0].startswith("far: leaves the picture")
         assert len(line_of(ax, "far").get_xydata()) == 0
 
     @pytest.mark.parametrize(

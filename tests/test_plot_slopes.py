@@ -7,10 +7,6 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
-
-mpl.use("agg")
-import matplotlib.pyplot as plt
 from PIL import Image
 
 from nn.errors import (
@@ -24,24 +20,21 @@ from nn.errors import (
     StepTooSmallError,
     UnknownNameError,
 )
-from nn.plotting.curve_chord import Secant, limit, shrinking
-from nn.plotting.curve_graph import Graph, figures, span_around
-from nn.plotting.orders import fitted_order, plot_orders
+from nn.plotting.chords import Secant, limit, shrinking
+from nn.plotting.decades import fitted_power
+from nn.plotting.graph import Graph
+from nn.plotting.orders import plot_orders
+from nn.plotting.places import choose_span
 from nn.plotting.quotients import plot_quotients, quotients
 from nn.plotting.secants import animate_secants, plot_secants
 from nn.plotting.style import ORANGE
 from nn.plotting.tangent import plot_tangent
+from nn.plotting.writing import figures, plain
 
+from . import plots
+from .plots import legend, only, plt, several, texts
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-@pytest.fixture
-def ax():
-    return Figure().add_subplot()
+ax, close_figures = plots.ax, plots.close_figures
 
 
 def parabola(x):
@@ -50,67 +43,6 @@ def parabola(x):
 
 def lesson(x):
     return 0.01 * x**2 + 0.1 * x
-
-
-def several(ax, label):
-    return [line for line in ax.lines if line.get_label() == label]
-
-
-def only(ax, label):
-    (line,) = several(ax, label)
-    return line
-
-
-def words(ax):
-    return [text.get_text() for text in ax.texts]
-
-
-def legend(ax):
-    return [text.get_text() for text in ax.get_legend().get_texts()]
-
-
-DRAWINGS = {
-    "tangent": lambda ax: plot_tangent(np.sin, [0.5, 1.0], ax),
-    "secants": lambda ax: plot_secants(np.sin, 1.0, [1, 0.5], ax),
-    "quotients": lambda ax: plot_quotients(np.sin, 1.0, ax, h=np.logspace(-15, 0, 31)),
-    "orders": lambda ax: plot_orders(np.sin, 1.0, np.cos, ax),
-}
-
-
-@pytest.mark.parametrize("draw", DRAWINGS.values(), ids=DRAWINGS)
-class TestEveryDrawing:
-    def assert_legible(self, ax):
-        ax.figure.draw_without_rendering()
-        texts = [*ax.get_xticklabels(), *ax.get_yticklabels(), ax.xaxis.label, ax.yaxis.label]
-        assert min(text.get_fontsize() for text in [*texts, *ax.texts]) >= 11
-        assert ax.get_xlabel()
-        assert ax.get_ylabel()
-
-    def test_draws_on_given_axes_saves_and_says_nothing(
-        self, draw, ax, capsys, tmp_path, monkeypatch
-    ):
-        monkeypatch.chdir(tmp_path)
-        assert draw(ax) is ax
-        assert plt.get_fignums() == []
-        self.assert_legible(ax)
-        assert list(tmp_path.iterdir()) == []
-        assert capsys.readouterr() == ("", "")
-
-    def test_makes_one_pyplot_figure_and_leaves_rc_params_alone(self, draw):
-        before = mpl.rcParams.copy()
-        drawn = draw(None)
-        assert mpl.rcParams == before
-        assert plt.get_fignums() == [1]
-        assert drawn.figure is plt.figure(1)
-        self.assert_legible(drawn)
-
-    def test_small_axes_among_others(self, draw):
-        figure = Figure(figsize=(8, 6), layout="constrained")
-        axes = figure.subplots(2, 2)
-        assert draw(axes[0, 1]) is axes[0, 1]
-        figure.draw_without_rendering()
-        assert axes[0, 1].bbox.width > 40
-        assert axes[0, 1].bbox.height > 80
 
 
 class TestFigures:
@@ -125,6 +57,13 @@ class TestFigures:
     )  # fmt: skip
     def test_reads_well(self, value, text):
         assert figures(value) == text
+
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [(0, "0"), (-0.5, "−0.5"), (2e-9, "2e−9"), (1e6, "1e6"), (1e12, "1e12"), (10, "10")],
+    )
+    def test_plainly(self, value, text):
+        assert plain(value) == text
 
 
 class TestGraph:
@@ -160,9 +99,9 @@ class TestGraph:
             assert graph.bottom < graph.top < math.inf
 
     def test_span_has_the_points_in_it(self):
-        assert span_around([5, 10]) == (2.5, 12.5)
-        assert span_around([0.0]) == (-1.0, 1.0)
-        assert span_around([-8.0]) == (-16.0, 0.0)
+        assert choose_span(None, [5, 10]) == (2.5, 12.5)
+        assert choose_span(None, [0.0]) == (-1.0, 1.0)
+        assert choose_span(None, [], [-8.0]) == (-16.0, 0.0)
 
 
 class TestTangent:
@@ -176,7 +115,7 @@ class TestTangent:
         np.testing.assert_allclose(second.get_ydata(), [-1, 5], atol=1e-9)
         assert first.get_xdata().tolist() == second.get_xdata().tolist() == [0, 20]
         np.testing.assert_allclose(only(ax, "touches").get_xydata(), [[5, 0.75], [10, 2]])
-        assert words(ax) == ["slope 0.2 at x = 5", "slope 0.3 at x = 10"]
+        assert texts(ax) == ["slope 0.2 at x = 5", "slope 0.3 at x = 10"]
         assert ax.get_xlim() == (0, 20)
         assert ax.get_ylim()[0] < -1
         assert ax.get_ylim()[1] > 6
@@ -192,21 +131,21 @@ class TestTangent:
 
     def test_one_number_and_a_step(self, ax):
         plot_tangent(lambda x: x**3, 1.0, ax, h=0.5)  # a central difference is off by h**2
-        assert words(ax) == ["slope 3.25 at x = 1"]
+        assert texts(ax) == ["slope 3.25 at x = 1"]
 
     def test_corner_has_the_mean_of_both_slopes(self, ax):
         plot_tangent(lambda x: abs(x) + 2 * x, 0, ax)
-        assert words(ax) == ["slope 2 at x = 0"]
+        assert texts(ax) == ["slope 2 at x = 0"]
 
     def test_top_of_a_hill_is_flat(self, ax):
         plot_tangent(np.sin, math.pi / 2, ax)
-        assert words(ax) == ["slope 0 at x = 1.571"]
+        assert texts(ax) == ["slope 0 at x = 1.571"]
 
     def test_near_a_pole_the_dot_is_seen(self, ax):
         plot_tangent(lambda x: 1 / x, 0.1, ax)
         bottom, top = ax.get_ylim()
         assert -30 < bottom < 10 < top < 30
-        assert words(ax) == ["slope −100 at x = 0.1"]
+        assert texts(ax) == ["slope −100 at x = 0.1"]
 
     @pytest.mark.parametrize(
         ("x", "options", "error", "message"),
@@ -215,9 +154,9 @@ class TestTangent:
             ([], {}, InputError, "empty"),
             (math.nan, {}, InputError, "nan"),
             (3.0, {"span": (0, 1)}, InputError, "x = 3.0 is outside of the span, 0 to 1"),
-            (3.0, {"span": (4, 1)}, InputError, "the lower first"),
-            (3.0, {"span": 5}, InputError, "two numbers"),
-            (3.0, {"span": (0, math.inf)}, InputError, "two numbers"),
+            (3.0, {"span": (4, 1)}, InputError, r"low < high, got \(4, 1\)"),
+            (3.0, {"span": 5}, InputError, r"span must be \(low, high\)"),
+            (3.0, {"span": (0, math.inf)}, InputError, r"span\[1\] is inf"),
             (3.0, {"h": -1.0}, StepError, "positive"),
         ],
     )
@@ -324,12 +263,12 @@ class TestFilm:
         assert order.count(5) == 1
         ax = self.see(film, 0)
         assert only(ax, "ends").get_xdata() == [2, 6]
-        assert words(ax) == ["secant: slope 2.000 with h = 4", "tangent: slope 1.000"]
+        assert texts(ax) == ["secant: slope 2.000 with h = 4", "tangent: slope 1.000"]
         self.see(film, 9)
         tangent, secant = only(ax, "tangent"), only(ax, "secant")
         tall = np.ptp(ax.get_ylim())
         assert np.abs(np.subtract(tangent.get_ydata(), secant.get_ydata())).max() < tall / 100
-        assert "1.000" not in words(ax)[0]
+        assert "1.000" not in texts(ax)[0]
         assert only(ax, "run and rise").get_xydata()[:, 0].tolist() == sorted(
             only(ax, "run and rise").get_xydata()[:, 0]
         )
@@ -339,7 +278,7 @@ class TestFilm:
         assert self.frames(film) == [0, 1, 1]
         ax = self.see(film, 1)
         assert only(ax, "ends").get_xdata() == [0.75, 1.25]
-        assert words(ax)[0] == f"secant: slope {np.sin(0.25) / 0.25 * np.cos(1):.4f} with h = 0.25"
+        assert texts(ax)[0] == f"secant: slope {np.sin(0.25) / 0.25 * np.cos(1):.4f} with h = 0.25"
 
     def test_nothing_moves_but_the_secant(self):
         film = animate_secants(parabola, 2.0, frames=3)
@@ -500,26 +439,13 @@ class TestQuotients:
 class TestOrders:
     def test_fit_finds_the_exponent(self):
         h = np.logspace(-3, -1, 5)
-        assert fitted_order(h, 7 * h**2) == pytest.approx(2)
-        assert fitted_order(h, h) == pytest.approx(1)
-        assert fitted_order([1, 10, 100], [1, 100, 10]) == pytest.approx(0.5)  # least squares
-
-    @pytest.mark.parametrize(
-        ("h", "errors", "error", "message"),
-        [
-            ([1, 2], [1, 0], InputError, "errors must be positive, got 0"),
-            ([-1, 2], [1, 1], InputError, "h must be positive"),
-            ([1, 1], [1, 2], InputError, "two different h"),
-            ([1, 2], [1, 2, 3], ShapeError, r"\(2,\) and \(3,\)"),
-        ],
-    )
-    def test_fit_names_faults(self, h, errors, error, message):
-        with pytest.raises(error, match=message):
-            fitted_order(h, errors)
+        assert fitted_power(h, 7 * h**2) == pytest.approx(2)
+        assert fitted_power(h, h) == pytest.approx(1)
+        assert fitted_power([1, 10, 100], [1, 100, 10]) == pytest.approx(0.5)  # least squares
 
     def test_slopes_of_one_and_two_are_measured(self, ax):
         plot_orders(np.sin, 1.0, np.cos, ax)
-        assert words(ax) == ["forward: slope 1.00", "central: slope 2.00"]
+        assert texts(ax) == ["forward: slope 1.00", "central: slope 2.00"]
         for name, order in (("forward", 1), ("central", 2)):
             dots, line = only(ax, name), only(ax, f"{name}, fitted")
             h, error = dots.get_xdata(), dots.get_ydata()
@@ -528,6 +454,12 @@ class TestOrders:
             np.testing.assert_allclose(error, np.abs(up / order / h - np.cos(1)), rtol=1e-3)
             rise = np.diff(np.log10(line.get_ydata())) / np.diff(np.log10(line.get_xdata()))
             assert rise.item() == pytest.approx(order, abs=0.01)
+
+    def test_no_more_decades_than_it_takes(self, ax):
+        plot_orders(np.sin, 1.0, np.cos, ax)  # errors from 9e-8 to 4e-2
+        assert ax.get_xlim() == pytest.approx((1e-4, 1.0))
+        assert ax.get_ylim() == pytest.approx((10**-7.5, 0.1))
+        assert ax.get_yticks() == pytest.approx(10.0 ** np.arange(-7, 0))
 
     def test_a_decade_is_as_long_this_way_as_that(self, ax):
         plot_orders(np.sin, 1.0, np.cos, ax)
@@ -539,13 +471,13 @@ class TestOrders:
 
     def test_what_has_no_error_but_rounding_is_said_so(self, ax):
         plot_orders(lesson, 5, 0.2, ax)
-        assert words(ax) == ["forward: slope 1.00", "central: no error but rounding"]
+        assert texts(ax) == ["forward: slope 1.00", "central: no error but rounding"]
         assert len(only(ax, "central").get_xdata()) == 0
         assert ax.get_ylim()[0] > 1e-8
 
     def test_rounding_is_no_part_of_a_line(self, ax):
         plot_orders(np.sin, 1.0, np.cos, ax, h=np.logspace(-9, -1, 33))
-        assert words(ax)[1] == "central: slope 2.00"
+        assert texts(ax)[1] == "central: slope 2.00"
         pale = several(ax, "rounding")[-1]
         assert pale.get_alpha() < 0.5
         assert pale.get_xdata().max() < only(ax, "central").get_xdata().min()

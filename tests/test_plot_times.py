@@ -1,31 +1,19 @@
 """Pictures of times: the bars and lines are the times, and the words about them are true."""
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-mpl.use("agg")
-import matplotlib.pyplot as plt
-
 from nn.errors import InputError, ShapeError, UnknownNameError
-from nn.plotting.times import apart, plot_growth, plot_times, readable
+from nn.plotting.labels import apart
+from nn.plotting.seconds import readable
+from nn.plotting.times import plot_growth, plot_times
 
+from . import plots
+from .plots import plt, texts
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-@pytest.fixture
-def ax():
-    return Figure(figsize=(6.4, 4.8)).add_subplot()
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
+ax, close_figures = plots.ax, plots.close_figures
 
 
 class TestTimes:

@@ -2,37 +2,17 @@
 
 from itertools import pairwise
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-mpl.use("agg")
-import matplotlib.pyplot as plt
-
-import nn
 from nn.errors import ArgumentError, InputError, ShapeError
 from nn.plotting.weights import plot_weights
 
+from . import plots
+from .plots import plt, texts
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
-@pytest.fixture
-def ax():
-    return Figure(figsize=(6.4, 4.8)).add_subplot()
-
-
-@pytest.fixture
-def net():
-    return nn.TwoLayerNet(2, 3, 2, weight_init_std=0.5, activation=nn.Tanh(), rng=0)
-
-
-def texts(ax):
-    return [text.get_text() for text in ax.texts]
+ax, net, close_figures = plots.ax, plots.net, plots.close_figures
 
 
 class TestWeights:
@@ -89,9 +69,9 @@ class TestWeights:
         axes = Figure(figsize=(9, 7)).subplots(2, 2)
         assert plot_weights(net.params, axes) == list(axes.flat)
         assert plt.get_fignums() == []
-        with pytest.raises(ArgumentError, match="as many Axes as there are arrays, 4"):
+        with pytest.raises(ShapeError, match="4 arrays need as many axes; got 2"):
             plot_weights(net.params, axes[0])
-        with pytest.raises(ArgumentError, match="Axes"):
+        with pytest.raises(ShapeError, match="need as many axes; got 1"):
             plot_weights(net.params, axes[0, 0])
 
     def test_sheet_has_an_image_for_each_unit(self):

@@ -51,7 +51,7 @@ print(round(order(lambda h: nn.numerical_diff(np.sin, 0.0, h, scheme="forward"),
 # %% [markdown]
 # ## Exercise 3: two differences, one better
 #
-# D(h) = f′ + c h² + d h⁴ + … and D(2h) = f′ + 4 c h² + 2⁴ d h⁴ + …: in 4 D(h) − D(2h) the term
+# C(h) = f′ + c h² + d h⁴ + … and C(2h) = f′ + 4 c h² + 2⁴ d h⁴ + …: in 4 C(h) − C(2h) the term
 # with h² cancels, three times f′ stays, and the error is of order 4.
 
 
@@ -61,5 +61,5 @@ def extrapolated(h):
     return (4 * near - far) / 3
 
 
-steps = np.logspace(-0.5, -2, 9)  # at smaller h there is rounding, see the next lesson
+steps = np.geomspace(0.3, 0.01, 9)  # at smaller h there is rounding, see the next lesson
 print(round(order(extrapolated, np.cos(1.0)), 2))  # 4.0

@@ -36,33 +36,23 @@ assert abs(x - np.sqrt(2)) < 1e-12
 # %% [markdown]
 # ## Exercise 2: a root by a line
 #
-# The slope of √x at 4 is 1 / (2 √4) = 1/4, so √4.1 is about 2 + 0.1/4. Between the curve and its
-# tangent lies the bend, f″/2 · 0.1². With f″(4) = −1/32 that is little, because 0.1² is.
+# The slope of √x at 4 is 1 / (2 √4), a quarter, so √4.1 is about 2 + 0.25 · 0.1. Between the curve
+# and its tangent lies the bend, f″/2 · 0.1². With f″(4) = −1/32 that is little, because 0.1² is.
 
 # %%
 line = nn.tangent_line(np.sqrt, 4.0)
 print(round(line.slope, 6), round(line(4.1), 6))  # 0.25 2.025
 print(f"{line(4.1) - np.sqrt(4.1):.1e}")  # 1.5e-04
-print(f"{0.1**2 / 32 / 2:.1e}")  # 1.6e-04
+print(f"{1 / 32 / 2 * 0.1**2:.1e}")  # 1.6e-04
 
 # %% [markdown]
-# ## Exercise 3: a tangent plane
-
-
-# %%
-def bowl(x):
-    return x[0] ** 2 + x[1] ** 2
-
-
-a, t = np.array([1.0, 2.0]), np.array([1.1, 2.1])
-gradient = nn.numerical_gradient(bowl, a)
-print(gradient.round(6))  # [2. 4.]
-print(round(bowl(a) + gradient @ (t - a), 6), round(bowl(t), 6))  # 5.6 5.62
-print(round(0.1**2 + 0.1**2, 6))  # 0.02
-
-# %% [markdown]
-# The plane is off by 0.02 = 0.1² + 0.1², the bend again. Entry by entry there are two numbers,
-# each with one of the two rises alone, and neither is a height of anything:
+# ## Exercise 3: how far the sine is straight
+#
+# s − sin(s) = s³/6 − …, so s = ∛0.06.
 
 # %%
-print((bowl(a) + gradient * (t - a)).round(6))  # [5.2 5.4]
+line = nn.tangent_line(np.sin, 0.0)
+s = 0.0
+while abs(np.sin(s) - line(s)) < 0.01:
+    s += 0.01
+print(round(s, 2), round(np.cbrt(0.06), 2))  # 0.4 0.39

@@ -15,7 +15,8 @@ import nn
 # ## Exercise 1: counting
 #
 # 784·50 + 50 + 50·10 + 10 = 39 760 weights, each nudged up and down: 79 520 forward passes for one
-# step. `node` nudges 50 hidden and 10 output units: 120 nudges a sample.
+# step. `node` nudges 50 hidden and 10 output units, up and down: 120 rows for each sample to
+# follow, most of them through the last layer and the loss alone.
 
 # %%
 net = nn.TwoLayerNet(784, 50, 10, rng=0)
@@ -26,7 +27,7 @@ print(net.size, 2 * net.size, 2 * (50 + 10))  # 39760 79520 120
 #
 # The relative error is about √(P/k), with P = 2410 weights: ten times less takes a hundred times
 # as many directions. With k = P directions it is still as large as the gradient, and costs as much
-# as nudging every weight, which is right to ten digits. Dimension is what makes it dear.
+# as nudging every weight, which is right to ten digits. Dimension is what makes it expensive.
 
 # %%
 data = datasets.load("digits", standardize=True, seed=0)

@@ -55,7 +55,7 @@ for method in ("loop", "weight", "node"):
 #
 # Nudging x[n, i] by h raises y[n, i] by h, and lowers all F entries of the sample by h/F, since it
 # raises their mean by that. So D of x[n, i] is dout[n, i] minus the mean of dout over the sample.
-# To take off the mean is its own backward.
+# Subtracting the mean is its own backward.
 
 
 # %%

@@ -14,8 +14,8 @@ import nn
 # ## Exercise 1: kinks in a network
 #
 # Most weights agree to rounding. For a few, the nudge of 1e-4 pushes some unit of some sample
-# across its kink, and the two steps give different numbers. The difference is small, as one sample
-# of 1000 is concerned, and training does not notice.
+# across its kink, and the two steps give different numbers. The difference is small, since only
+# one sample of 1000 is affected, and training does not notice.
 
 # %%
 rng = np.random.default_rng(0)

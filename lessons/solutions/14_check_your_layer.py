@@ -39,8 +39,8 @@ print(round(report.worst.analytic / report.worst.numeric, 6))  # -1.0
 # %% [markdown]
 # ## Exercise 2: a learnt slope
 #
-# At x = 0 there is a kink, unless the slope happens to be 1. Any number between both slopes is a
-# valid answer there, and the check accepts it; others it would call wrong.
+# At x = 0 there is a kink, unless the slope happens to be 1. Any number between both slopes, here
+# 0.25 and 1, is a valid answer there, and the check accepts it. Others it calls wrong:
 
 
 # %%
@@ -61,6 +61,14 @@ class PReLU(nn.Layer):
 x = rng.normal(size=(6, 4))
 x[2, 1] = 0.0
 print(nn.gradcheck(PReLU(), x).verdict)  # right
+
+
+class Outside(PReLU):
+    def backward(self, dout):
+        return np.where(self.x == 0, 2 * dout, super().backward(dout))
+
+
+print(nn.gradcheck(Outside(), x).verdict)  # wrong
 
 # %% [markdown]
 # ## Exercise 3: dropout

@@ -68,6 +68,12 @@ def compare(
             f"{' and '.join(unknown)} move{'s' if len(unknown) == 1 else ''} the answer, and no"
             " gradient of that was looked for; if it is learnt, name it: params={...}, grads={...}"
         )
+    report.notes += [
+        f"{part.name} is all ones: a forgotten factor {part.name} would not show; give it other"
+        " numbers"
+        for part in report.table
+        if part.verdict == "right" and (subject.tensors[part.name] == 1).all()
+    ]
     verdicts = {part.verdict for part in report.table}
     report.verdict = next(
         (v for v in ("wrong", "undecided") if v in verdicts),

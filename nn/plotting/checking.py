@@ -13,11 +13,11 @@ from matplotlib.lines import Line2D
 
 from .arrays import FloatArray
 from .checked import CheckedArray, CheckReport, columns, is_bar, markers, wrong_entries
-from .decades import INK
 from .labels import name_points
 from .saving import figure_of
-from .signed import Signed, plain, rounded_up
-from .style import BLUE, GREY, ORANGE, axes_or_new, styled
+from .signed import Signed
+from .style import BLUE, GREY, INK, ORANGE, axes_or_new, styled
+from .writing import plain, rounded_up
 
 Look: TypeAlias = dict[str, Any]  # what matplotlib is told of an artist
 

@@ -5,32 +5,45 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
 
-INK = "0.25"
+from .arrays import FloatArray
+from .style import INK
+
 Limits = tuple[float, float, float, float]  # left, right, bottom, top
 
 
 def square_decades(ax: Axes, view: Limits) -> None:
-    """Make both axes logarithmic, from a power of ten to another: a slope of 1 is 45 degrees."""
+    """Make both axes logarithmic, and alike: a line of slope 1 rises at 45 degrees."""
     ax.set(xscale="log", yscale="log", xlim=view[:2], ylim=view[2:], aspect="equal")
-    spans = [(round(math.log10(a)), round(math.log10(b))) for a, b in (view[:2], view[2:])]
+    spans = [(math.log10(low), math.log10(high)) for low, high in (view[:2], view[2:])]
     inches = (ax.bbox.width / ax.figure.dpi, ax.bbox.height / ax.figure.dpi)
     decade = min(inch / (high - low) for inch, (low, high) in zip(inches, spans, strict=True))
     step = max(1, math.ceil(0.55 / decade))  # room for a label
     for axis, (low, high) in zip((ax.xaxis, ax.yaxis), spans, strict=True):
-        powers = [10.0**n for n in range(low, high + 1) if n % step == 0]
-        axis.set_major_locator(FixedLocator(powers))
+        whole = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
+        axis.set_major_locator(FixedLocator([10.0**n for n in whole if n % step == 0]))
         axis.set_minor_locator(NullLocator())
 
 
-def power_of_ten(value: float) -> str:
-    """Write 9.1e-06 as mathtext, 9 × 10⁻⁶; nan as a dash."""
-    if math.isnan(value):
-        return "–"
-    digit, _, exponent = f"{value:.0e}".partition("e")
-    return f"${digit}\\times 10^{{{int(exponent)}}}$" if value else "0"
+def decades_around(values: FloatArray, parts: int = 1) -> tuple[float, float]:
+    """Return whole decades that hold all values, none at an edge; or halves, for two `parts`."""
+    low, high = np.log10([values.min(), values.max()]).tolist()
+    first, last = math.floor(parts * (low - 0.05)), math.ceil(parts * (high + 0.05))
+    return 10.0 ** (first / parts), 10.0 ** (last / parts)
+
+
+def fitted_power(x: FloatArray, y: FloatArray) -> float:
+    """Return p of the line y = c x**p that fits best, by least squares of the logarithms.
+
+    Parameters
+    ----------
+    x, y : (K,), > 0
+        At least two different x.
+    """
+    return float(np.polyfit(np.log(x), np.log(y), 1)[0])
 
 
 def write(
@@ -41,8 +54,11 @@ def write(
     ax.annotate(text, at, by, textcoords="offset points", **how)
 
 
-def write_along(ax: Axes, text: str, at: tuple[float, float], slope: float) -> None:
-    """Write `text` on the right of a line of that slope, at a point; decades must be squares."""
+def write_along(
+    ax: Axes, text: str, at: tuple[float, float], slope: float, above: float, **how: Any
+) -> None:
+    """Write `text` along a line of that slope, so many points above it; decades must be squares."""
     angle = math.atan(slope)
-    by = (12 * abs(math.sin(angle)), -math.copysign(12, slope) * math.cos(angle))
-    write(ax, text, at, by, rotation=math.degrees(angle), va="center", rotation_mode="anchor")
+    by = (-above * math.sin(angle), above * math.cos(angle))
+    how = {"rotation": math.degrees(angle), "va": "center", "rotation_mode": "anchor", **how}
+    write(ax, text, at, by, **how)

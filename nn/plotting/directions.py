@@ -12,9 +12,12 @@ from nn.errors import check_count
 from nn.probing import Function, one_number
 
 from .arrays import FloatArray
+from .heights import evaluate
+from .keys import legend_below
 from .partials import still
-from .plane import as_place, brief, evaluate, legend_below
+from .places import as_place
 from .style import BLUE, CLASS_COLORS, GREY, ORANGE, axes_or_new, styled
+from .writing import figures
 
 _NONE = 1e-6  # of the slopes a little farther off: a gradient that is smaller counts as 0
 
@@ -100,12 +103,12 @@ def plot_directions(
         ax.set_title("the gradient is 0:\nno slope in any direction")
         return ax
     along, across = marked[[0, 2]], np.sort(marked[[1, 3]])
-    x_slope, y_slope = (brief(still(s, length, 1.0)) for s in partials)
+    x_slope, y_slope = (figures(still(s, length, 1.0)) for s in partials)
     marks = (
         (along[:1], steepest[:1], "^", ORANGE,
-         f"along the gradient, {along[0]:.0f}°: {brief(steepest[0])}, its length"),
+         f"along the gradient, {along[0]:.0f}°: {figures(steepest[0])}, its length"),
         (along[1:], steepest[1:], "v", ORANGE,
-         f"against the gradient, {along[1]:.0f}°: {brief(steepest[1])}"),
+         f"against the gradient, {along[1]:.0f}°: {figures(steepest[1])}"),
         (across, np.zeros(2), "o", "white",
          f"along the contour, {across[0]:.0f}° and {across[1]:.0f}°: 0"),
         (np.array([0.0, 90.0]), partials, "s", CLASS_COLORS[2],

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patheffects import withStroke
 
 from .arrays import FloatArray
-from .decades import INK
 from .saving import figure_of
+from .style import INK, halo
 
 _SIZE = 12  # of letters, points
 _DOT = 5  # radius, points
@@ -110,13 +109,27 @@ def name_points(ax: Axes, points: FloatArray, names: Sequence[str], others: Floa
         for k, one in enumerate(places):
             rest = [(o, c) for o, c in zip(places, chosen, strict=True) if o is not one]
             chosen[k] = int((one.cost + sum(one.beside(o, c) for o, c in rest)).argmin())
-    halo = [withStroke(linewidth=3, foreground="white")]  # a box would hide bars behind it
     for point, place, one, k, name in zip(points, at, places, chosen, names, strict=True):
         ax.annotate(
             name, tuple(point), tuple((one.middle[k] - place) / dot), textcoords="offset points",
             fontsize=_SIZE, color=INK, ha="center", va="center", zorder=8, parse_math=False,
             in_layout=False, annotation_clip=False,
-            bbox={"facecolor": "none", "edgecolor": "none", "pad": 0.5}, path_effects=halo,
+            # no box, which would hide bars behind it
+            bbox={"facecolor": "none", "edgecolor": "none", "pad": 0.5}, path_effects=halo(3),
             arrowprops={"arrowstyle": "-", "color": INK, "linewidth": 0.9, "shrinkA": 0,
                         "shrinkB": 3},
         )  # fmt: skip
+
+
+def apart(places: FloatArray, gap: float) -> FloatArray:
+    """Move places (K,) as little as possible until any two are at least `gap` apart."""
+    order = np.argsort(places, kind="stable")
+    steps = gap * np.arange(len(places))
+    blocks: list[list[float]] = []  # runs that touch: their places less the steps
+    for one in (places[order] - steps).tolist():
+        blocks.append([one])
+        while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    moved = np.empty(len(places))
+    moved[order] = np.concatenate([np.full(len(b), np.mean(b)) for b in blocks]) + steps
+    return moved

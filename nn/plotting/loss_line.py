@@ -3,86 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from numbers import Integral
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from nn.differences import numerical_gradient
-from nn.errors import ArgumentError, InputError, UnknownNameError, check_number, nearest
-from nn.gradients import one_thread
-from nn.steps import check_step, entry
+from nn.errors import InputError
+from nn.steps import check_step
 
 from .arrays import FloatArray
-from .decades import INK
-from .signed import plain
-from .style import BLUE, GREY, ORANGE, axes_or_new, styled
+from .places import Range, as_range
+from .snapshots import Index, Learner, held, one_weight
+from .style import BLUE, DARK_ORANGE, GREY, INK, ORANGE, axes_or_new, styled
+from .writing import figures
 
-Index: TypeAlias = int | tuple[int, ...]
 _POINTS = 201
 _BENT = 0.5  # of the height of the curve: how far a curve that bends leaves its tangent
-
-
-class Learner(Protocol):
-    """What is asked of a network here: its live arrays by name, and the loss of a batch."""
-
-    @property
-    def params(self) -> Mapping[str, FloatArray]:
-        """The arrays that `loss` reads."""
-
-    def loss(self, x: Any, t: Any) -> float:
-        """Return the mean loss of a batch."""
-
-
-@contextmanager
-def held(network: Learner) -> Iterator[dict[str, FloatArray]]:
-    """Yield the live parameters; whatever is written into them, the old bits come back.
-
-    Raises
-    ------
-    ArgumentError, InputError
-        If it is no network, or its parameters are not arrays to write into.
-    """
-    params = getattr(network, "params", None)
-    if not isinstance(params, Mapping) or not params:
-        raise ArgumentError("network", "a network with parameters", network)
-    live = dict(params.items())
-    for name, p in live.items():
-        if not (isinstance(p, np.ndarray) and p.dtype.kind == "f" and p.flags.writeable):
-            raise InputError(f"{name} must be a writable floating-point array to be moved")
-    saved = {name: p.copy() for name, p in live.items()}
-    try:
-        with one_thread(), np.errstate(all="ignore"):
-            yield live
-    finally:
-        for name, p in live.items():
-            p[...] = saved[name]
-
-
-def one_weight(params: Mapping[str, FloatArray], name: str, index: Index) -> tuple[str, FloatArray]:
-    """Return what an entry is called, "W1[0, 2]", and a view of it, of shape ().
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such parameter.
-    InputError
-        If it has no such entry.
-    """
-    if name not in params:
-        raise UnknownNameError(f"no parameter {name!r}{nearest(name, params)}")
-    p = params[name]
-    place = tuple(index) if isinstance(index, tuple | list) else (index,)
-    whole = len(place) == p.ndim and all(isinstance(i, Integral) for i in place)
-    if not (whole and all(-n <= i < n for i, n in zip(place, p.shape, strict=True))):
-        raise InputError(f"{name} has shape {p.shape}: there is no {entry(name, place)} in it")
-    place = tuple(int(i) % n for i, n in zip(place, p.shape, strict=True))
-    view: Any = (*place, ...)  # without the dots it would be a number
-    return entry(name, place), p[view]
 
 
 def losses_along(loss: Callable[[], float], weight: FloatArray, values: FloatArray) -> FloatArray:
@@ -128,7 +67,7 @@ def plot_loss_line(
     index: Index,
     ax: Axes | None = None,
     *,
-    span: tuple[float, float] | None = None,
+    span: Range | None = None,
     h: float = 1e-4,
 ) -> Axes:
     """Draw the loss of a batch over one weight, the others still, and the tangent where it is now.
@@ -148,7 +87,7 @@ def plot_loss_line(
         Which of its entries.
     ax : Axes, optional
         Where to draw; a new pyplot figure by default.
-    span : pair of floats, optional
+    span : (low, high), optional
         From which weight to which; by default so far on both sides that the curve bends. Where
         the loss is not finite there is a gap.
     h : float > 0
@@ -168,19 +107,23 @@ def plot_loss_line(
         If h is not positive, or vanishes beside the weight; if the loss is another at each call.
     """
     check_step(h, "1e-4 by default")
+    ends = None if span is None else as_range("span", span)
     with held(network) as params:
         label, weight = one_weight(params, name, index)
         here = float(weight)
-        low, high = (here, here) if span is None else _ends(span, here, label)
+        if ends and not ends[0] <= here <= ends[1]:
+            low, high = ends
+            raise InputError(f"{label} is {here:g} now, outside of the span, {low:g} to {high:g}")
 
         def loss() -> float:
             return float(network.loss(x, t))
 
         slope = float(numerical_gradient(lambda _: loss(), {label: weight}, h)[label])
         value = loss()
-        if span is None:
+        if ends is None:
             width = bending_width(loss, weight, slope)
-            low, high = here - width, here + width
+            ends = here - width, here + width
+        low, high = ends
         weights = np.linspace(low, high, _POINTS)
         curve = losses_along(loss, weight, weights)
 
@@ -203,24 +146,13 @@ def plot_loss_line(
     ax.xaxis.set_major_locator(MaxNLocator(nbins=5))
     ax.set_xlabel(label)
     ax.set_ylabel(f"loss of {len(x)} sample{'s' * (len(x) != 1)}")
-    ax.set_title(f"{slope_name(label)} = {plain(float(f'{slope:.3g}'))}", color="#A84F00")
+    ax.set_title(f"{slope_name(label)} = {figures(slope, 3)}", color=DARK_ORANGE)
     return ax
 
 
 def slope_name(label: str) -> str:
     """Write W1[0, 2] as ∂L/∂W1[0, 2], and what is no plain name in parentheses."""
     return f"∂L/∂{label}" if label.partition("[")[0].isidentifier() else f"∂L/∂({label})"
-
-
-def _ends(span: tuple[float, float], here: float, label: str) -> tuple[float, float]:
-    if not (isinstance(span, tuple | list) and len(span) == 2):
-        raise ArgumentError("span", "a pair of numbers, (low, high)", span)
-    low, high = span
-    check_number("span[0]", low)
-    check_number("span[1]", high, above=low)
-    if not low <= here <= high:
-        raise InputError(f"{label} is {here:g} now, outside the span from {low:g} to {high:g}")
-    return low, high
 
 
 def _draw_way(ax: Axes, here: float, slope: float) -> None:

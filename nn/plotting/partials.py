@@ -14,8 +14,11 @@ from nn.errors import ShapeError, check_number
 from nn.probing import Function, one_number
 
 from .arrays import FloatArray
-from .plane import HEIGHT, as_place, brief, evaluate
-from .style import BLUE, ORANGE, axes_or_new, new_figure, styled
+from .heights import evaluate
+from .maps import HEIGHT
+from .places import as_place
+from .style import BLUE, ORANGE, each_axes, new_figure, styled
+from .writing import figures
 
 _MOST = 6  # variables, a panel each
 _POINTS = 241  # of a curve
@@ -39,15 +42,12 @@ def panels(ax: Axes | Sequence[Axes] | None, count: int) -> list[Axes]:
         rows = math.ceil(count / columns)
         figure = new_figure(1.2 + 3.6 * columns, 0.4 + 3.6 * rows)
         return [figure.add_subplot(rows, columns, k + 1) for k in range(count)]
-    given = [ax] if isinstance(ax, Axes) else list(np.ravel(np.asarray(ax, object)))
-    if len(given) != count:
-        raise ShapeError(f"{count} variables need as many axes, one each; got {len(given)}")
-    return [axes_or_new(one) for one in given]
+    return each_axes(ax, count, f"{count} variables, a panel each,")
 
 
 def held(x: FloatArray, index: int) -> str:
     """Say where the other variables stand, as long as that is short."""
-    others = [f"{name(k)} = {brief(x[k], 3)}" for k in range(len(x)) if k != index]
+    others = [f"{name(k)} = {figures(x[k], 3)}" for k in range(len(x)) if k != index]
     return f"{name(index)}  ({', '.join(others)})" if 0 < len(others) < 3 else name(index)
 
 
@@ -124,7 +124,7 @@ def plot_partials(
     for k in range(len(point)):
         way = np.repeat(point[None], _POINTS, axis=0)
         way[:, k] += steps
-        curves.append(evaluate(f, way))
+        curves.append(evaluate(f, way, somewhere=True))
     low, high = limits(np.array([*np.ravel(curves), here]))
 
     axes = panels(ax, len(point))
@@ -138,5 +138,5 @@ def plot_partials(
         subplot = place.get_subplotspec()
         if ax is None and subplot is not None and not subplot.is_first_col():
             place.set_ylabel("")  # all have the same scale
-        place.set_title(f"∂f/∂{name(k)} = {brief(still(slope, high - low, span))}")
+        place.set_title(f"∂f/∂{name(k)} = {figures(still(slope, high - low, span))}")
     return axes

@@ -8,22 +8,23 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
-from matplotlib.transforms import ScaledTranslation
 
 from nn.errors import InputError
 from nn.probing import Function, one_number
 
 from .arrays import FloatArray
-from .curve_graph import as_steps, figures, height, one_place
-from .saving import figure_of
-from .style import BLUE, CLASS_COLORS, GREY, ORANGE, axes_or_new, styled
+from .heights import evaluate
+from .keys import legend_below
+from .places import as_number, as_steps
+from .style import GREY, SCHEME_COLORS, axes_or_new, styled
+from .writing import figures
 
-# What each scheme adds to x and takes from it, in steps; its marker, colour and size. The small
-# dots lie on the larger arrows, so that all three are seen where they agree.
+# What each scheme adds to x and takes from it, in steps; its marker and size. The small dots lie
+# on the larger arrows, so that all three are seen where they agree.
 SCHEMES = {
-    "forward": (1, 0, ">", ORANGE, 6.0),
-    "backward": (0, 1, "<", CLASS_COLORS[2], 6.0),
-    "central": (1, 1, "o", BLUE, 3.5),
+    "forward": (1, 0, ">", 6.0),
+    "backward": (0, 1, "<", 6.0),
+    "central": (1, 1, "o", 3.5),
 }
 _DECADES, _EACH = 15, 8  # decades of h by default, and how many h in each
 _WILD = 1.5  # slopes: what lies farther off is not worth squashing the rest
@@ -35,14 +36,12 @@ def quotients(f: Function, x: np.floating[Any], h: FloatArray) -> dict[str, Floa
     Plainly by the formula, each value of f a call of its own, so that a random f shows how random
     its quotients are. nan where f has no value, or where h is 0 in that precision.
     """
-    answers = {}
-    for name, (up, down, *_) in SCHEMES.items():
-        found = []
-        for step in h.astype(x.dtype):
-            rise = height(f, x + up * step) - height(f, x - down * step)
-            found.append(rise / ((up + down) * float(step)) if step else np.nan)
-        answers[name] = np.array(found)
-    return answers
+    steps = h.astype(x.dtype)
+    runs = np.where(steps > 0, steps, np.nan).astype(np.float64)
+    return {
+        name: (evaluate(f, x + up * steps) - evaluate(f, x - down * steps)) / ((up + down) * runs)
+        for name, (up, down, *_) in SCHEMES.items()
+    }
 
 
 def limits(table: FloatArray) -> tuple[float, float]:
@@ -114,7 +113,7 @@ def plot_quotients(
     NotOneNumberError, NotFiniteError
         If f answers with something else than a number, or the exact slope is not finite.
     """
-    place = one_place(x)
+    place = as_number("x", x)
     default = np.logspace(-_DECADES, 0, _DECADES * _EACH + 1)
     steps = default if h is None else np.unique(as_steps(h))
     truth = None if exact is None else one_number(exact(x) if callable(exact) else exact)
@@ -131,8 +130,8 @@ def plot_quotients(
     if truth is not None:
         ax.axhline(truth, color=GREY, linestyle="--", linewidth=1.5, zorder=1.5,
                    label=f"f′(x) = {figures(truth)}")  # fmt: skip
-    for name, (_, _, marker, color, size) in SCHEMES.items():
-        said = answers[name]
+    for name, (_, _, marker, size) in SCHEMES.items():
+        said, color = answers[name], SCHEME_COLORS[name]
         fits = (said >= low - room / 2) & (said <= high + room / 2)
         ax.plot(steps, np.where(fits, said, np.nan), marker, color=color, markersize=size,
                 markeredgewidth=0, zorder=3, label=name)  # fmt: skip
@@ -143,10 +142,7 @@ def plot_quotients(
     ax.set(xscale="log", xlabel="step h", ylabel="difference quotient")
     ax.set(xlim=(steps[0] / 1.8, steps[-1] * 1.8), ylim=(low - room, high + room))
     lay_ticks(ax, steps)
-    # Below the axes, where no point can be hidden, in points, for axes may be small.
-    below = ax.transAxes + ScaledTranslation(0, -46 / 72, figure_of(ax).dpi_scale_trans)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), bbox_transform=below, ncols=4,
-              columnspacing=1.0, handletextpad=0.2, handlelength=1.4, frameon=False)  # fmt: skip
+    legend_below(ax, 4, columnspacing=1.0, handletextpad=0.2, handlelength=1.4, frameon=False)
     return ax
 
 

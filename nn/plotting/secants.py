@@ -9,28 +9,22 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from nn.errors import InputError, check_count, check_number
+from nn.errors import check_count, check_number
 from nn.probing import Function
 from nn.steps import Scheme, check_scheme
 
-from .curve_chord import Secant, limit, shrinking
-from .curve_film import film
-from .curve_graph import Graph, Span, as_steps, check_span, figures, one_place, span_around
-from .decades import INK
-from .style import ORANGE, axes_or_new, styled
+from .chords import Secant, limit, shrinking
+from .graph import Graph
+from .keys import legend_beside
+from .places import Range, as_number, as_steps, choose_span
+from .secant_film import film
+from .style import INK, ORANGE, axes_or_new, styled
+from .writing import figures
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
 
 _SHADES = LinearSegmentedColormap.from_list("pale_to_strong", ["#FFCB94", ORANGE, "#9A3F00"])
-
-
-def check_sight(span: Span | None, x: float, ends: Sequence[float]) -> Span:
-    """Return the span to draw, around x and `ends` unless it is given; x must be in it."""
-    low, high = check_span(span) if span is not None else span_around([x, *ends])
-    if not low <= x <= high:
-        raise InputError(f"x = {x} is outside of the span, {low:g} to {high:g}")
-    return low, high
 
 
 @styled
@@ -41,7 +35,7 @@ def plot_secants(
     ax: Axes | None = None,
     *,
     scheme: Scheme = "forward",
-    span: Span | None = None,
+    span: Range | None = None,
 ) -> Axes:
     """Draw the graph of f and its secants at x for several h, the smaller h the stronger.
 
@@ -69,20 +63,19 @@ def plot_secants(
     Raises
     ------
     InputError
-        If x is not one number, or not in the span, or the span is not two numbers, the lower
-        first.
+        If x is not one number, or not in the span, or the span is not (low, high).
     StepError, StepTooSmallError
         If a step is not positive, or vanishes beside x.
     FunctionError
         If f has no one finite value at a point that a secant needs, or is random.
     """
     check_scheme(scheme)
-    place = one_place(x)
+    place = as_number("x", x)
     steps = np.unique(as_steps(h))[::-1]
     secants = [Secant.of(f, place, float(step), scheme) for step in steps]
     points = [point for one in secants for point in (one.left, one.right)]
     line, name = limit(f, place, scheme)
-    low, high = check_sight(span, float(place), [point[0] for point in points])
+    low, high = choose_span(span, [float(place)], [point[0] for point in points])
     seen = [point for point in points if low <= point[0] <= high]
     graph = Graph.of(f, (low, high), [float(place), *(p[0] for p in seen)], [p[1] for p in seen])
 
@@ -97,8 +90,7 @@ def plot_secants(
     slope = f", slope {figures(graph.rise(line.slope))}" if line else ""
     ends = (line(low), line(high)) if line else (np.nan, np.nan)
     ax.plot((low, high), ends, "--", color=INK, linewidth=2, zorder=4, label=name + slope)
-    # Beside the axes, for secants fan out all over them.
-    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
+    legend_beside(ax)  # for secants fan out all over the axes
     return ax
 
 
@@ -109,7 +101,7 @@ def animate_secants(
     h: Sequence[float] | None = None,
     *,
     scheme: Scheme = "forward",
-    span: Span | None = None,
+    span: Range | None = None,
     frames: int = 40,
     interval: float = 80,
 ) -> FuncAnimation:
@@ -144,11 +136,11 @@ def animate_secants(
     check_scheme(scheme)
     check_count("frames", frames)
     check_number("interval", interval, above=0)
-    place = one_place(x)
+    place = as_number("x", x)
     given = [] if h is None else as_steps(h).tolist()
     secants = [Secant.of(f, place, step, scheme) for step in given]
     points = [point for one in secants for point in (one.left, one.right)]
-    low, high = check_sight(span, float(place), [point[0] for point in points])
+    low, high = choose_span(span, [float(place)], [point[0] for point in points])
     line, name = limit(f, place, scheme)
     graph = Graph.of(f, (low, high), [float(place)], [float(f(place))])
     if h is None:

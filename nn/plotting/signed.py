@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from .arrays import FloatArray
+from .writing import plain, signed_power
 
 LINEAR = 0.7  # of a decade: what stands on a symmetric-log axis for a decade that ends at 0
 
@@ -118,26 +119,3 @@ class Signed:
             axis.set_major_formatter(FuncFormatter(signed_power if self.threshold else plain))
             axis.set_minor_locator(NullLocator())
         ax.set(xlim=(self.low, self.high), ylim=(self.low, self.high))
-
-
-def plain(value: float, _: object = None) -> str:
-    """Write -0.5 as −0.5 and 2e-09 as 2e−9."""
-    return f"{value:g}".replace("e-0", "e-").replace("-", "−") if value else "0"
-
-
-def rounded_up(value: float) -> str:
-    """Write a positive number by the next larger one of a single digit."""
-    if not 1e-300 < value < math.inf:
-        return plain(value)
-    text = f"{value:.0e}"
-    if float(text) < value:
-        text = f"{int(text[0]) + 1}{text[1:]}"
-    return plain(float(text))
-
-
-def signed_power(value: float, _: object = None) -> str:
-    """Write -1e-06 as mathtext, −10⁻⁶."""
-    if not value:
-        return "0"
-    power = round(math.log10(abs(value)))
-    return f"${'-' if value < 0 else ''}10^{{{power}}}$"

@@ -6,12 +6,17 @@ The look is laid over matplotlib's settings while a function draws and taken off
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patheffects import AbstractPathEffect, withStroke
+
+from nn.errors import ShapeError
 
 STYLE: dict[Any, Any] = {
     "font.size": 12,
@@ -39,6 +44,8 @@ STYLE: dict[Any, Any] = {
 
 # Blue, orange and grey of matplotlib's tableau-colorblind10: they differ in lightness too.
 BLUE, ORANGE, GREY = "#006BA4", "#FF800E", "#595959"
+DARK_ORANGE = "#B34F00"  # for words: orange letters are hard to read
+INK = "0.25"  # of what is written in a picture
 
 # A region is told by hue, so the greys of that palette will not do for classes; from the third
 # on these are the colours of Okabe and Ito. Markers say the same thing once more, by shape.
@@ -47,6 +54,10 @@ CLASS_COLORS = (
     "#56B4E9", "#A63D00", GREY, "#6F4C9B", "#B5BD61",
 )  # fmt: skip
 CLASS_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+
+# Those of them that are dark enough for a line.
+LINE_COLORS = (BLUE, ORANGE, *CLASS_COLORS[2:4], CLASS_COLORS[6], CLASS_COLORS[8], GREY)
+SCHEME_COLORS = {"forward": ORANGE, "backward": CLASS_COLORS[2], "central": BLUE}
 
 WHITE_TO_BLUE = LinearSegmentedColormap.from_list("white_to_blue", ["#FFFFFF", BLUE, "#003A5C"])
 
@@ -75,6 +86,25 @@ def axes_or_new(ax: Axes | None, width: float = 6.4, height: float = 4.8) -> Axe
     return ax
 
 
+def each_axes(ax: Axes | Sequence[Axes], count: int, what: str) -> list[Axes]:
+    """Return the axes given, `count` of them in the common look; `what` says what each is for.
+
+    Raises
+    ------
+    ShapeError
+        If there are not as many.
+    """
+    given = list(np.ravel(np.asarray(ax, object)))
+    if len(given) != count or not all(isinstance(one, Axes) for one in given):
+        raise ShapeError(f"{what} need as many axes; got {len(given)}")
+    return [axes_or_new(one) for one in given]
+
+
+def halo(width: float = 4.5) -> list[AbstractPathEffect]:
+    """Edge a line or letters in white, so wide in points, to be seen on any ground."""
+    return [withStroke(linewidth=width, foreground="white")]
+
+
 def class_color(index: int) -> str:
     """Colour of class `index`; after ten they repeat."""
     return CLASS_COLORS[index % len(CLASS_COLORS)]
@@ -83,3 +113,8 @@ def class_color(index: int) -> str:
 def class_marker(index: int) -> str:
     """Marker of class `index`; after ten they repeat."""
     return CLASS_MARKERS[index % len(CLASS_MARKERS)]
+
+
+def line_color(index: int) -> str:
+    """Colour of line `index`; after seven they repeat."""
+    return LINE_COLORS[index % len(LINE_COLORS)]

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import matplotlib.patheffects as effects
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap, FuncNorm
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from nn.errors import InputError
 from nn.probing import Function
 
 from .arrays import FloatArray
-from .plane import (
-    HEIGHT,
-    PALE,
-    X0,
-    X1,
-    Plane,
-    Range,
-    as_place,
-    bar_beside,
-    brief,
-    draw_map,
-    evaluate,
-    legend_below,
-)
-from .style import BLUE, ORANGE, STYLE, axes_or_new, new_figure, styled
-
-_HALO = [effects.withStroke(linewidth=6, foreground="white")]
-_FLOOR = 0.35  # how far below the lowest point the map lies, of the whole height
+from .heights import evaluate
+from .keys import legend_below
+from .maps import HEIGHT, PALE, X0, X1, draw_pale_map
+from .places import Range, as_place
+from .plane import Plane
+from .relief import axes_in_space, draw_relief
+from .style import BLUE, ORANGE, axes_or_new, halo, styled
+from .writing import figures
 
 
 def cuts(f: Function, plane: Plane, point: FloatArray) -> list[tuple[str, str, FloatArray]]:
@@ -42,57 +26,9 @@ def cuts(f: Function, plane: Plane, point: FloatArray) -> list[tuple[str, str, F
         way = np.repeat(point[None], len(along), axis=0)
         way[:, k] = along
         held = 1 - k
-        label = f"{(X0, X1)[held]} = {brief(point[held])} held still"
-        found.append((label, color, np.vstack([way.T, evaluate(f, way, somewhere=False)])))
+        label = f"{(X0, X1)[held]} = {figures(point[held])} held still"
+        found.append((label, color, np.vstack([way.T, evaluate(f, way)])))
     return found
-
-
-def axes_in_space(ax: Axes | None) -> Any:
-    """Return `ax` in the common look, if it is 3-D, or a new one."""
-    if ax is None:
-        return new_figure(7.2, 5.8).add_subplot(projection="3d")
-    if not hasattr(ax, "get_zlim"):
-        raise InputError(
-            "ax must be 3-D axes, made by plt.subplot(projection='3d') or"
-            " figure.add_subplot(projection='3d')"
-        )
-    ax.title.set_fontsize(STYLE["axes.titlesize"])
-    return ax
-
-
-def draw_relief(ax: Any, plane: Plane, colors: str | Colormap) -> None:
-    """Draw the landscape and the map on its floor; a colour is the same height in both."""
-    low, high = plane.extremes
-    rise = (abs(low) or 1.0) if plane.flat else high - low
-    levels = plane.levels(8)
-    edges = np.array([low, *levels, low + rise])
-    even = np.linspace(0, 1, len(edges))
-    norm = FuncNorm(
-        (lambda z: np.interp(z, edges, even), lambda u: np.interp(u, even, edges)),
-        vmin=low, vmax=low + rise,
-    )  # fmt: skip
-    grid = np.meshgrid(plane.x0, plane.x1)
-    size = max(plane.heights.shape)
-    ax.plot_surface(
-        *grid, plane.heights, cmap=colors, norm=norm, rcount=size, ccount=size, linewidth=0,
-        antialiased=False, zorder=2,
-    )  # fmt: skip
-    floor = low - _FLOOR * rise
-    if len(levels):
-        ax.contour(
-            *grid, np.ma.masked_invalid(plane.heights), levels=levels, zdir="z", offset=floor,
-            cmap="viridis", norm=norm, linewidths=1.2, zorder=1,
-        )  # fmt: skip
-    ax.set(xlabel=X0, ylabel=X1, zlabel=HEIGHT, xlim=plane.x0[[0, -1]], ylim=plane.x1[[0, -1]],
-           zlim=(floor, low + rise))  # fmt: skip
-    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
-        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-        axis.set_tick_params(labelsize=11)
-        axis.label.set_fontsize(STYLE["axes.labelsize"])
-    ticks = np.asarray(MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, low + rise))
-    ticks = ticks[(ticks >= low - 0.01 * rise) & (ticks <= low + 1.01 * rise)]
-    ax.set_zticks(ticks)
-    ax.zaxis.labelpad = 2.6 * max(len(f"{tick:g}") for tick in ticks)
 
 
 @styled
@@ -139,13 +75,13 @@ def plot_surface(
     if point is not None:
         place = as_place("point", point)
         through = cuts(f, plane, place)
-        at = np.append(place, evaluate(f, place[None], somewhere=False))
+        at = np.append(place, evaluate(f, place[None]))
 
     axes = axes_in_space(ax)
     axes.computed_zorder = False  # or the surface would hide the cuts, a piece here, a piece there
     draw_relief(axes, plane, PALE if through else "viridis")
     for label, color, way in through:
-        axes.plot(*way, color=color, linewidth=3.5, label=label, zorder=3, path_effects=_HALO)
+        axes.plot(*way, color=color, linewidth=3.5, label=label, zorder=3, path_effects=halo(6))
     if through:
         axes.plot(*at[:, None], "o", color="black", markeredgecolor="white", zorder=4)
         legend_below(axes, columns=2, gap=14)
@@ -202,12 +138,9 @@ def plot_contours(
     heights = plane.levels(levels)
 
     ax = axes_or_new(ax)
-    filled = draw_map(ax, plane, heights, PALE)
-    if len(heights):
-        bar_beside(ax, filled, HEIGHT, spacing="uniform", ticks=heights[:: len(heights) // 8 + 1])
+    draw_pale_map(ax, plane, heights, HEIGHT)
     if place is not None:
-        halo = [effects.withStroke(linewidth=4.5, foreground="white")]
-        ax.axhline(place[1], color=BLUE, path_effects=halo, zorder=2)
-        ax.axvline(place[0], color=ORANGE, path_effects=halo, zorder=2)
+        ax.axhline(place[1], color=BLUE, path_effects=halo(), zorder=2)
+        ax.axvline(place[0], color=ORANGE, path_effects=halo(), zorder=2)
         ax.plot(*place, "o", color="black", markeredgecolor="white", zorder=3)
     return ax

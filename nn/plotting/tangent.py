@@ -8,13 +8,15 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from nn.differences import tangent_line
-from nn.errors import InputError, ShapeError
+from nn.errors import ShapeError
 from nn.probing import Function
 
 from .arrays import as_numbers
-from .curve_graph import Graph, Span, check_span, figures, span_around
+from .graph import Graph
 from .labels import name_points
+from .places import Range, choose_span
 from .style import ORANGE, axes_or_new, styled
+from .writing import figures
 
 
 @styled
@@ -24,7 +26,7 @@ def plot_tangent(
     ax: Axes | None = None,
     *,
     h: float | None = None,
-    span: Span | None = None,
+    span: Range | None = None,
 ) -> Axes:
     """Draw the graph of f and its tangent at x, with a dot where it touches and its slope.
 
@@ -51,17 +53,14 @@ def plot_tangent(
     Raises
     ------
     InputError, ShapeError
-        If x is not one number or a row of them, if `span` is not two numbers, the lower first, or
-        a point is outside. Others as in `nn.tangent_line`.
+        If x is not one number or a row of them, `span` is not (low, high), or a point is outside.
+        Others as in `nn.tangent_line`.
     """
     places = as_numbers("x", x)
     if places.ndim > 1:
         raise ShapeError(f"x must be one number or a row of them, got shape {places.shape}")
     places = np.unique(places)
-    low, high = check_span(span) if span is not None else span_around(places.tolist())
-    outside = places[(places < low) | (places > high)]
-    if outside.size:
-        raise InputError(f"x = {outside[0]} is outside of the span, {low:g} to {high:g}")
+    low, high = choose_span(span, places.tolist())
     lines = [tangent_line(f, place, h) for place in places]
     graph = Graph.of(f, (low, high), [n.x for n in lines], [n.value for n in lines])
 

@@ -7,72 +7,27 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from numpy.typing import ArrayLike
 
 from nn.errors import InputError, ShapeError, UnknownNameError, nearest, shown
 
 from .arrays import FloatArray, as_column
-from .decades import INK
+from .decades import fitted_power
+from .labels import apart
 from .saving import figure_of
-from .signed import plain
-from .style import BLUE, GREY, axes_or_new, class_color, class_marker, styled
+from .seconds import as_seconds, lay_ticks, readable, roughly
+from .style import BLUE, GREY, INK, axes_or_new, class_marker, line_color, styled
+from .writing import plain, spaced
 
-_UNITS = (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0), ("min", 60.0), ("h", 3600.0),
-          ("days", 86400.0))  # fmt: skip
-_TICKS = [(n, unit, size) for unit, size in _UNITS for n in (1, 10, 100) if n < 100 or size < 1]
-_FINE = [(n, unit, size) for unit, size in _UNITS for n in (1, 2, 5, 10, 20, 50)]
-_COLORS = [class_color(k) for k in (0, 1, 2, 3, 7, 5, 6, 8)]  # yellow is no colour for a line
 _LONG = 0.9  # inches that the name of a tick may need
-
-
-def readable(seconds: float) -> str:
-    """Say a time in the unit that fits: "1.9 ms", "35 s", "2.9 min"."""
-    unit, size = _UNITS[0]
-    for name, length in _UNITS:
-        enough = 2 if name == "min" else 1  # 90 s say more than 1.5 min
-        if seconds >= enough * length * (1 - 5e-3):
-            unit, size = name, length
-    return f"{figures(seconds / size)} {unit}"
-
-
-def figures(value: float) -> str:
-    """Write a positive number with two figures, thousands apart: 0.31, 1.9, 35, 430, 18 000."""
-    if 100 <= value < 1e7:
-        return f"{float(f'{value:.2g}'):,.0f}".replace(",", "\N{NO-BREAK SPACE}")
-    return plain(float(f"{value:.2g}")).replace("e+", "e")
-
-
-def check_seconds(name: str, values: ArrayLike) -> FloatArray:
-    """Return seconds as (K,), nan where nothing was measured; InputError if one is not > 0."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "iuf":
-        raise InputError(f"seconds of {name!r} must be real numbers, got dtype {array.dtype}")
-    found = array.astype(np.float64).reshape(-1)
-    if np.isinf(found).any() or (found <= 0).any() or np.isnan(found).all():
-        raise InputError(f"seconds of {name!r} must be positive numbers, got {shown(values)}")
-    return found
 
 
 def compared(ratio: float) -> str:
     """Say how much faster something is: ", 18 000 times faster"."""
     if 0.95 < ratio < 1.05:
         return ", about the same"
-    return f", {figures(max(ratio, 1 / ratio))} times {'faster' if ratio > 1 else 'slower'}"
-
-
-def lay_ticks(axis: Axis, ends: tuple[float, float], most: int) -> None:
-    """Put at most so many ticks on a log axis of seconds, each named in the unit that fits."""
-    for ticks in (_TICKS, _FINE):
-        inside = {n * size: f"{n} {unit}" for n, unit, size in ticks
-                  if ends[0] <= n * size <= ends[1]}  # fmt: skip
-        if len(inside) > 1:
-            break
-    kept = sorted(inside)[:: max(1, math.ceil(len(inside) / max(most, 1)))]
-    axis.set_major_locator(FixedLocator(kept))
-    axis.set_major_formatter(FixedFormatter([inside[at] for at in kept]))
-    axis.set_minor_locator(NullLocator())
+    return f", {roughly(max(ratio, 1 / ratio))} times {'faster' if ratio > 1 else 'slower'}"
 
 
 @styled
@@ -103,7 +58,7 @@ def plot_times(
     """
     if not seconds:
         raise InputError("there are no times to draw")
-    found = {str(name): check_seconds(str(name), value) for name, value in seconds.items()}
+    found = {str(name): as_seconds(str(name), value) for name, value in seconds.items()}
     for name, values in found.items():
         if len(values) != 1:
             raise ShapeError(f"seconds of {name!r} must be one number, got {len(values)}")
@@ -177,7 +132,7 @@ def plot_growth(
         raise InputError(f"sizes must be positive, got {shown(sizes)}")
     if not seconds:
         raise InputError("there are no times to draw")
-    times = {str(name): check_seconds(str(name), values) for name, values in seconds.items()}
+    times = {str(name): as_seconds(str(name), values) for name, values in seconds.items()}
     for name, values in times.items():
         if len(values) != len(counts):
             raise ShapeError(f"there are {len(counts)} sizes, and {len(values)} times of {name!r}")
@@ -188,7 +143,7 @@ def plot_growth(
         seen = np.isfinite(values)
         order = np.argsort(counts[seen], kind="stable")
         x, y = counts[seen][order], values[seen][order]
-        colors.append(_COLORS[k % len(_COLORS)])
+        colors.append(line_color(k))
         ax.plot(x, y, color=colors[-1], marker=class_marker(k), markeredgecolor="white", label=name)
         ends.append((float(x[-1]), float(y[-1])))
         words.append(name.replace("$", r"\$") + growth(x, y))
@@ -217,7 +172,7 @@ def growth(sizes: FloatArray, seconds: FloatArray) -> str:
     """Say with which power of P times grow, " ~ P^2.0" in mathtext; nothing of a single size."""
     if len(np.unique(sizes)) < 2:
         return ""
-    return f" ~ $P^{{{np.polyfit(np.log(sizes), np.log(seconds), 1)[0]:.1f}}}$"
+    return f" ~ $P^{{{fitted_power(sizes, seconds):.1f}}}$"
 
 
 def name_sizes(ax: Axes, sizes: FloatArray) -> None:
@@ -225,8 +180,7 @@ def name_sizes(ax: Axes, sizes: FloatArray) -> None:
     kept: dict[float, str] = {}
     free = -math.inf
     for size in np.unique(sizes).tolist():
-        whole = f"{size:,.0f}".replace(",", "\N{NO-BREAK SPACE}")
-        name = whole if size == round(size) else plain(size)
+        name = spaced(size) if size == round(size) else plain(size)
         half = (0.05 * len(name) + 0.06) * figure_of(ax).dpi
         at = float(ax.transData.transform((size, 1.0))[0])
         if at - half >= free:
@@ -234,17 +188,3 @@ def name_sizes(ax: Axes, sizes: FloatArray) -> None:
     ax.xaxis.set_major_locator(FixedLocator(list(kept)))
     ax.xaxis.set_major_formatter(FixedFormatter(list(kept.values())))
     ax.xaxis.set_minor_locator(NullLocator())
-
-
-def apart(places: FloatArray, gap: float) -> FloatArray:
-    """Move places (K,) as little as possible until any two are at least `gap` apart."""
-    order = np.argsort(places, kind="stable")
-    steps = gap * np.arange(len(places))
-    blocks: list[list[float]] = []  # runs that touch: their places less the steps
-    for one in (places[order] - steps).tolist():
-        blocks.append([one])
-        while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
-            blocks[-2:] = [blocks[-2] + blocks[-1]]
-    moved = np.empty(len(places))
-    moved[order] = np.concatenate([np.full(len(b), np.mean(b)) for b in blocks]) + steps
-    return moved

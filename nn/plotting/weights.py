@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,95 +14,14 @@ from numpy.typing import ArrayLike
 
 from nn.errors import ArgumentError, InputError, ShapeError, check_count
 
-from .arrays import FloatArray, as_floats
-from .signed import plain
-from .style import BLUE, ORANGE, axes_or_new, new_figure, styled
-
-Box: TypeAlias = tuple[float, float, float, float]  # left, top, width, height; inches
+from .arrays import FloatArray
+from .cells import ABOVE, NUMBERS, Map, lay_out, own_axes, written
+from .style import BLUE, INK, ORANGE, axes_or_new, each_axes, styled
+from .writing import plain
 
 BLUE_TO_ORANGE = LinearSegmentedColormap.from_list("blue_to_orange", [BLUE, "#FFFFFF", ORANGE])
-_NUMBERS = 120  # cells, at most, that have their numbers written in them
 _LONG = 12  # times as long as wide: on axes that were given, cells are square up to that
 _NAMED = 100  # units, at most, whose numbers stand above their images
-_WIDE, _HIGH = 9.5, 5.0  # inches, of all cells together; below of one, and around a map
-_CELL, _ROW, _LETTER = 0.4, 0.36, 0.092
-_ABOVE, _BELOW, _LEFT, _BAR = 0.34, 0.3, 0.55, 1.15
-
-
-@dataclass(frozen=True)
-class Map:
-    """One array as a matrix (rows, columns); a bias is one row."""
-
-    name: str
-    table: FloatArray
-    shape: tuple[int, ...]
-
-    @classmethod
-    def read(cls, name: str, values: ArrayLike) -> Map:
-        """Check that an array can be drawn."""
-        array = as_floats(name or "array", values)
-        if array.ndim not in (1, 2):
-            raise ShapeError(f"{name or 'array'} must have 1 or 2 dimensions, got {array.shape}")
-        return cls(name, np.atleast_2d(array), array.shape)
-
-    @property
-    def title(self) -> str:
-        """The name and the shape."""
-        return f"{self.name} {self.shape}".strip()
-
-
-def written(value: float) -> str:
-    """Write a number with three significant digits: −0.0312, 4.12e−5, 7e5."""
-    text = f"{value:.3g}" if abs(value) >= 1e-3 or not value else f"{value:.2e}"
-    return text.replace("e-0", "e-").replace("e+0", "e").replace("-", "−")
-
-
-def lay_out(maps: Sequence[Map]) -> list[Box]:
-    """Return a box for each map, so that all cells are alike.
-
-    A bias stands below the matrix before it, if it has a number for each of its columns.
-    """
-    groups: list[list[Map]] = []
-    for one in maps:
-        above = groups[-1] if groups else []
-        if len(one.shape) == 1 == len(above) and above[0].shape[1:] == one.shape:
-            above.append(one)
-        else:
-            groups.append([one])
-    columns = sum(group[0].table.shape[1] for group in groups)
-    rows = max(sum(len(one.table) for one in group) for group in groups)
-    if sum(one.table.size for one in maps) <= _NUMBERS:
-        letters = max(len(written(v)) for one in maps for v in one.table.flat)
-        wide, high = _LETTER * letters + 0.14, _ROW
-    else:
-        wide, high = min(_CELL, _WIDE / columns), min(_CELL, _HIGH / rows)
-        side = min(wide, high)
-        wide = max(side, min(wide, 2 * side, 6 / columns), 1.5 / columns)
-        high = max(side, min(high, 1.5 / rows))
-    boxes, left = [], 0.0
-    for group in groups:
-        top, left = 0.0, left + _LEFT
-        for one in group:
-            tall = max(len(one.table) * high, 0.15)
-            boxes.append((left, top + _ABOVE, one.table.shape[1] * wide, tall))
-            top += _ABOVE + tall + _BELOW
-        left += max(boxes[-1][2], 0.1 * len(group[0].title))
-    return boxes
-
-
-def own_axes(boxes: Sequence[Box]) -> tuple[list[Axes], Axes]:
-    """Make a figure with axes in boxes, and axes for the scale of colours on the right."""
-    right = max(left + max(wide, 1.0) for left, _, wide, _ in boxes)
-    bottom = max(top + high for _, top, _, high in boxes)
-    figure = new_figure(right + _BAR, bottom + _BELOW)
-    figure.set_layout_engine("none")  # the cells have the size they are to have
-    scale = (right + 0.15, boxes[0][1], 0.16, max(box[3] for box in boxes))
-    sides = np.array([right + _BAR, bottom + _BELOW] * 2)
-    *made, beside = (
-        figure.add_axes(tuple(np.array([left, bottom + _BELOW - top - high, wide, high]) / sides))
-        for left, top, wide, high in (*boxes, scale)
-    )
-    return made, beside
 
 
 def draw_map(ax: Axes, one: Map, norm: Normalize, numbers: bool, square: bool) -> None:
@@ -158,7 +75,7 @@ def draw_sheet(ax: Axes, table: FloatArray, shape: tuple[int, int], norm: Normal
         ax.add_patch(Rectangle((left, top), width, height, fill=False, edgecolor="0.75"))
         if named:
             ax.annotate(str(unit), (left + width / 2, top - 0.03 * height), ha="center",
-                        va="bottom", fontsize=size, color="0.25")  # fmt: skip
+                        va="bottom", fontsize=size, color=INK)  # fmt: skip
     edge = step_y - 1.02 * height
     ax.set(xlim=(-0.05 * width, across * step_x - 0.07 * width), xticks=[], yticks=[],
            ylim=(down * step_y - edge, -edge))  # fmt: skip
@@ -211,14 +128,11 @@ def plot_weights(
     norm = Normalize(-most, most)
     if image_shape is not None:
         return _sheet(maps, ax, image_shape, norm)
-    numbers = sum(one.table.size for one in maps) <= _NUMBERS
+    numbers = sum(one.table.size for one in maps) <= NUMBERS
     if ax is None:
         drawn, beside = own_axes(lay_out(maps))
     else:
-        drawn = list(np.array(ax, dtype=object).flat)
-        if len(drawn) != len(maps) or not all(isinstance(one, Axes) for one in drawn):
-            raise ArgumentError("ax", f"as many Axes as there are arrays, {len(maps)}", ax)
-        drawn = [axes_or_new(one) for one in drawn]
+        drawn = each_axes(ax, len(maps), f"{len(maps)} arrays")
         beside = drawn[-1].inset_axes((1.04, 0.0, 0.05, 1.0))
     for one, place in zip(maps, drawn, strict=True):
         square = ax is not None and max(one.table.shape) <= _LONG * min(one.table.shape)
@@ -230,6 +144,7 @@ def plot_weights(
 def _sheet(
     maps: Sequence[Map], ax: Axes | Sequence[Axes] | None, shape: tuple[int, int], norm: Normalize
 ) -> Axes:
+    """Check what makes no sheet of images, and draw what does."""
     if not (isinstance(shape, tuple | list) and len(shape) == 2):
         raise ArgumentError("image_shape", "a pair, (height, width)", shape)
     for side in shape:
@@ -242,7 +157,7 @@ def _sheet(
         raise ShapeError(f"{one.name or 'array'} must have shape {wanted}, got {one.shape}")
     across, down = sheet_size(one.table.shape[1])
     if ax is None:
-        (ax,), beside = own_axes([(0.1, _ABOVE / 2, across, 1.2 * down * height / width)])
+        (ax,), beside = own_axes([(0.1, ABOVE / 2, across, 1.2 * down * height / width)])
     else:
         beside = axes_or_new(ax).inset_axes((1.03, 0.0, 0.03, 1.0))
     draw_sheet(ax, one.table, (height, width), norm)

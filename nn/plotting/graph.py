@@ -4,115 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import ArrayLike
 
-from nn.errors import (
-    InputError,
-    NotFiniteError,
-    NudgeError,
-    ShapeError,
-    StepError,
-    is_finite,
-    shown,
-)
-from nn.probing import Function, Subject, one_number, values
+from nn.probing import Function
 
-from .arrays import FloatArray, as_floats
+from .arrays import FloatArray
+from .heights import heights_along
+from .places import Span
 from .style import BLUE
 
-Span = tuple[float, float]
 _GRID = 401  # points of a graph, besides those asked for
 _BEYOND = 0.25  # of a graph's height: as far as lines may widen the picture, up and down
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def figures(value: float, digits: int = 4) -> str:
-    """Write 0.19999999999909 as 0.2, -1.5 as −1.5 and 2e-7 as 2 × 10⁻⁷."""
-    rounded = float(f"{value:.{digits}g}")
-    if rounded == 0 or not np.isfinite(rounded) or 1e-4 <= abs(rounded) < 10 ** max(digits, 6):
-        text = np.format_float_positional(rounded, trim="-")
-    else:
-        mantissa, _, exponent = f"{rounded:.{digits - 1}e}".partition("e")
-        power = f"10{str(int(exponent)).translate(_RAISED)}"
-        mantissa = np.format_float_positional(float(mantissa), trim="-")
-        text = {"1": power, "-1": f"-{power}"}.get(mantissa, f"{mantissa} × {power}")
-    return "0" if text == "-0" else text.replace("-", "−")
-
-
-def one_place(x: float, name: str = "x") -> np.floating[Any]:
-    """Return the number `x` in its own precision, whole numbers in float64.
-
-    Raises
-    ------
-    InputError
-        If it is not one finite real number.
-    """
-    place = Subject(x, name).only
-    if place.ndim:
-        raise ShapeError(f"{name} must be one number, got an array of shape {place.shape}")
-    return cast("np.floating[Any]", place[()])
-
-
-def as_steps(h: ArrayLike) -> FloatArray:
-    """Return steps as a row (M,), in the order given.
-
-    Raises
-    ------
-    InputError, StepError
-        If there is none, or one is not finite or not positive.
-    """
-    steps = as_floats("h", h).ravel()
-    if (steps <= 0).any():
-        raise StepError(f"h must be positive, got {shown(steps[steps <= 0][0])}")
-    return steps
-
-
-def check_span(span: Span) -> Span:
-    """Raise InputError unless `span` is two finite numbers, the lower first."""
-    ends = tuple(span) if isinstance(span, Sequence | np.ndarray) else ()
-    if len(ends) != 2 or not all(map(is_finite, ends)) or not ends[0] < ends[1]:
-        raise InputError(f"span must be two numbers, the lower first, got {shown(span)}")
-    return float(ends[0]), float(ends[1])
-
-
-def span_around(points: Sequence[float]) -> Span:
-    """Choose what to see of the x axis: the points, and half as much again on either side."""
-    low, high = min(points), max(points)
-    room = 0.5 * (high - low) or max(1.0, abs(high))
-    return low - room, high + room
-
-
-def heights(f: Function, points: FloatArray) -> FloatArray:
-    """Return f at every one of `points` (M,), and nan where it has no finite value.
-
-    Raises
-    ------
-    NotOneNumberError, ImpureFunctionError
-        If f answers with something else than a number, or writes into its input.
-    """
-    with np.errstate(all="ignore"):
-        try:
-            return values(f, points)
-        except (NotFiniteError, ArithmeticError, ValueError):
-            return np.array([height(f, point) for point in points])
-
-
-def height(f: Function, point: np.floating[Any]) -> float:
-    """Return f at one point; nan where it has no finite value. Errors as in `heights`."""
-    try:
-        with np.errstate(all="ignore"):
-            return one_number(f(point))
-    except NotFiniteError:
-        return np.nan
-    except NudgeError:
-        raise
-    except (ArithmeticError, ValueError):  # math.log(-1), 1 / 0
-        return np.nan
 
 
 @dataclass(frozen=True)
@@ -146,7 +51,7 @@ class Graph:
         """
         inside = [place for place in places if span[0] <= place <= span[1]]
         x = np.union1d(np.linspace(*span, _GRID), np.asarray(inside, np.float64))
-        y = heights(f, x)
+        y = heights_along(f, x)
         bottom, top = _worth_seeing(f, x, y)
         bottom, top = min([bottom, *levels]), max([top, *levels])
         if top - bottom <= 1e-13 * max(abs(top), abs(bottom)):  # constant, but for rounding
@@ -209,7 +114,7 @@ def _worth_seeing(f: Function, x: FloatArray, y: FloatArray) -> Span:
     found = []
     for place, end in ((int(np.nanargmin(y)), low - room), (int(np.nanargmax(y)), high + room)):
         around = np.linspace(x[max(place - 1, 0)], x[min(place + 1, len(x) - 1)], 42)
-        far = np.abs(heights(f, around) - middle)
+        far = np.abs(heights_along(f, around) - middle)
         known = abs(y[place] - middle)
         pole = bool(np.isfinite(far).any()) and float(np.nanmax(far)) > 3 * known > 0
         found.append(end if pole and known > abs(end - middle) else float(y[place]))

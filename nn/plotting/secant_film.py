@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from nn.differences import TangentLine
 
-from .curve_chord import Secant
-from .curve_graph import Graph, figures
-from .decades import INK
-from .style import BLUE, GREY, ORANGE, new_figure
+from .chords import Secant
+from .graph import Graph
+from .reel import reel
+from .style import BLUE, DARK_ORANGE, GREY, INK, ORANGE, new_figure
+from .writing import figures
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
 
 _SIZE = (20 / 3, 5.0)  # inches: 480 x 360 pixels where a film is saved
-_DARK = "#B34F00"  # orange that can be read
-_LEVELS = 12  # of red, green and blue: under the 256 colours of a GIF, which so is half as large
-_START, _END = 600, 2000  # milliseconds that it rests there
 
 
 def in_step(values: Sequence[float]) -> list[str]:
@@ -32,11 +29,6 @@ def in_step(values: Sequence[float]) -> list[str]:
         return [figures(value) for value in values]
     decimals = max(0, 3 - math.floor(math.log10(most))) if most else 0
     return [f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−") for value in values]
-
-
-def few_colors(image: ArrayLike, _: float) -> tuple[NDArray[Any], int, int]:
-    """Round the colours of an image; matplotlib calls it on all that is drawn of a frame."""
-    return np.round(np.asarray(image) * _LEVELS) / _LEVELS, 0, 0
 
 
 def film(
@@ -58,8 +50,6 @@ def film(
     interval : float
         Milliseconds between two frames.
     """
-    from matplotlib.animation import FuncAnimation  # brings pyplot along
-
     figure = new_figure(*_SIZE)
     ax = figure.add_subplot()
     span = low, high = float(graph.x[0]), float(graph.x[-1])
@@ -76,7 +66,7 @@ def film(
     words = [
         ax.text(0.0, 1.0 + 0.075 * row, "", color=color, fontsize=14, transform=ax.transAxes,
                 va="bottom", parse_math=False)
-        for row, color in ((1, _DARK), (0, INK))
+        for row, color in ((1, DARK_ORANGE), (0, INK))
     ]  # fmt: skip
     rises = [one.slope for one in secants] + ([line.slope] if line else [])
     slopes = in_step([graph.rise(slope) for slope in rises])
@@ -96,9 +86,4 @@ def film(
         for text in words:
             text.set_y(text.get_position()[1] + 0.06)
         figure.draw_without_rendering()
-    figure.set_agg_filter(few_colors)
-    figure.set_layout_engine("none")  # settled: the axes are not to move from frame to frame
-    last = len(secants) - 1
-    still = [math.ceil(rest / interval) for rest in (_START, _END)]
-    order = [0] * still[0] + list(range(1, last)) + [last] * still[1]
-    return FuncAnimation(figure, draw, frames=order, interval=interval, cache_frame_data=False)
+    return reel(figure, draw, len(secants), interval, shades=12, first=600)

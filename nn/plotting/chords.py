@@ -13,7 +13,8 @@ from nn.probing import Function, check_steady, one_number
 from nn.steps import Scheme, nudge
 
 from .arrays import FloatArray
-from .curve_graph import Span, heights
+from .heights import evaluate
+from .places import Span
 
 Point = tuple[float, float]
 _SHRUNK = 100.0  # the last h is at least so much smaller than the first
@@ -93,7 +94,7 @@ def shrinking(
     fits = {"forward": high - x, "backward": x - low, "central": min(high - x, x - low)}
     first = min(wide / 2, 0.95 * float(fits[scheme])) or wide / 2
     way = np.array({"forward": [1.0], "backward": [-1.0], "central": [-1.0, 1.0]}[scheme])
-    while first > wide / _MOST and np.isnan(heights(f, float(x) + way * first)).any():
+    while first > wide / _MOST and np.isnan(evaluate(f, float(x) + way * first)).any():
         first /= 2
     line, _ = limit(f, x, scheme)
     last = first / _SHRUNK
