@@ -80,7 +80,10 @@ def check_step(h: object, others: str = "None for a default") -> None:
     can name a step that works.
     """
     if h is not None and not (is_finite(h) and h >= 0):
-        raise StepError(f"h must be a positive finite number, or {others}; got {shown(h)}")
+        other_side = "; the left side is scheme='backward'" if is_finite(h) else ""
+        raise StepError(
+            f"h must be a positive finite number, or {others}; got {shown(h)}{other_side}"
+        )
 
 
 def nudge(x: Array, h: float | Array | None, scheme: Scheme = "central", name: str = "x") -> Nudge:
@@ -125,7 +128,7 @@ def nudge(x: Array, h: float | Array | None, scheme: Scheme = "central", name: s
         why = "is zero" if step[index] == 0 else "vanishes, x + h or x - h rounds to x,"
         raise StepTooSmallError(
             f"h = {wanted[index]} {why} in {x.dtype.name} at"
-            f" {entry(name, index)} = {x[index]}; the smallest step that works there is"
+            f" {entry(name, index)} = {x[index]}; a step that works there is"
             f" {float(gap(x[index]))!r}"
         )
     beyond = ~(np.isfinite(plus) & np.isfinite(minus) & np.isfinite(distance))

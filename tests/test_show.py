@@ -68,7 +68,7 @@ def test_without_a_path_nothing_is_saved_or_printed(tmp_path, monkeypatch, capsy
     [
         (lambda: two_axes()[0], "a.gift", InputError, "'a.gift' ends in '.gift'"),
         (lambda: two_axes()[0], "a", InputError, "'a' has no ending"),
-        (lambda: 3, "a.png", ArgumentError, "picture must be Axes, several of them, or an Anim"),
+        (lambda: 3, "a.png", ArgumentError, "picture must be Axes, several of them, a Figure"),
         (list, "a.png", ArgumentError, "picture must be Axes"),
         (lambda: [two_axes()[0], 3], "a.png", ArgumentError, "picture must be Axes"),
         (lambda: "a.png", "a.png", ArgumentError, "picture must be Axes"),
@@ -83,9 +83,7 @@ def test_what_is_no_picture_or_no_format(tmp_path, picture, name, kind, message)
 def test_a_film_is_no_png(tmp_path):
     picture = film()
     picture._draw_was_started = True  # else matplotlib minds that nobody ever saw it
-    with pytest.raises(
-        InputError, match=r"'a\.png' ends in '\.png', and a picture's must be one of gif"
-    ):
+    with pytest.raises(InputError, match=r"'a\.png' is no name for an animation: it is saved as"):
         show(picture, tmp_path / "a.png")
     assert not list(tmp_path.iterdir())
 
@@ -119,3 +117,19 @@ def test_axes_come_back_as_they_were(tmp_path):
     show(ax, tmp_path / "a.png")
     assert isinstance(ax, Axes)
     assert len(ax.lines) == 1
+
+
+def test_a_figure_is_a_picture_too(tmp_path):
+    show(two_axes()[0].figure, tmp_path / "a.png")
+    assert (tmp_path / "a.png").exists()
+
+
+def test_pyplot_does_not_keep_what_nobody_can_see(tmp_path):
+    for _ in range(25):  # pyplot minds more than 20
+        show(plt.figure().add_subplot())
+    assert plt.get_fignums() == []
+    ax = plt.figure().add_subplot()
+    show(ax, tmp_path / "a.png")
+    ax.plot([0, 1])  # and yet it can be drawn on
+    show(ax, tmp_path / "b.png")
+    assert (tmp_path / "a.png").read_bytes() != (tmp_path / "b.png").read_bytes()

@@ -300,3 +300,10 @@ def test_words():
     assert all(type(i) is int for i in first_index(np.array([[False, True]])))
     assert brief(np.arange(100.0)) == "[ 0. 1. ... 98. 99.]"
     assert "\n" not in brief(np.zeros((50, 50)))
+
+
+def test_the_left_side_is_a_scheme_and_no_negative_step():
+    with pytest.raises(StepError, match=r"got -0.1; the left side is scheme='backward'$"):
+        check_step(-0.1)
+    with pytest.raises(StepError, match=r"got nan$"):
+        check_step(float("nan"))

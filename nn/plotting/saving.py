@@ -16,7 +16,7 @@ from nn.errors import ArgumentError, InputError
 if TYPE_CHECKING:  # half as long to import as the rest of matplotlib that is needed here
     from matplotlib.animation import Animation
 
-Picture: TypeAlias = "Axes | Iterable[Axes] | Animation"
+Picture: TypeAlias = "Axes | Iterable[Axes] | Figure | Animation"
 _SILENT = ("agg", "cairo", "pdf", "pgf", "ps", "svg", "template")  # backends without a window
 _FILM_DPI = 72
 
@@ -64,6 +64,11 @@ def save_axes(axes: Axes, path: str | Path) -> None:
     check_ending(path, sorted(figure.canvas.get_supported_filetypes()))
     if not path.parent.is_dir():
         raise InputError(f"there is no folder {str(path.parent)!r} to save {path.name!r} in")
+    save_figure(figure, path)
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Save a figure as every picture here is saved."""
     figure.savefig(path, dpi=200, bbox_inches="tight", pad_inches=0.15)
 
 
@@ -75,8 +80,8 @@ def show(picture: Picture, path: str | Path | None = None) -> None:
 
     Parameters
     ----------
-    picture : Axes, several of them, or Animation
-        What a `plot_` or `animate_` function returned.
+    picture : Axes, several of them, Figure or Animation
+        What a `plot_` or `animate_` function returned, or the figure that it was drawn on.
     path : str or Path, optional
         Its ending decides the format, ".gif" for an animation. Folders are made as needed; a file
         that is there already is replaced, and the path printed.
@@ -88,36 +93,39 @@ def show(picture: Picture, path: str | Path | None = None) -> None:
     InputError
         If no format has that ending.
     """
-    film = _film(picture)
-    first = None if film else _first_axes(picture)
+    film, figure = _parts(picture)
     if path is not None:
         path = Path(path)
-        if film:
-            check_ending(path, ("gif",))
+        if film and path.suffix.lower() != ".gif":
+            raise InputError(f"{path.name!r} is no name for an animation: it is saved as .gif")
+        check_ending(path, sorted(figure.canvas.get_supported_filetypes()) + ["gif"] * bool(film))
         path.parent.mkdir(parents=True, exist_ok=True)
         if film:
             film.save(path, writer="pillow", dpi=_FILM_DPI)
-        elif first is not None:
-            save_axes(first, path)
+        else:
+            save_figure(figure, path)
         print(f"picture: {path}")
-    if mpl.get_backend().lower() not in _SILENT:
-        import matplotlib.pyplot as plt
+    import matplotlib.pyplot as plt
 
-        plt.show()
-        notebook = sys.modules.get("IPython.display")
-        if film and path is not None and notebook and "inline" in mpl.get_backend().lower():
-            notebook.display(notebook.Image(filename=path))  # else only its first frame is seen
-
-
-def _film(picture: Picture) -> Animation | None:
-    animation = sys.modules.get("matplotlib.animation")  # who made one has imported it
-    return picture if animation and isinstance(picture, animation.Animation) else None
+    if mpl.get_backend().lower() in _SILENT:
+        plt.close(figure)  # nobody will see it, and pyplot would keep it for ever
+        return
+    plt.show()
+    notebook = sys.modules.get("IPython.display")
+    if film and path is not None and notebook and "inline" in mpl.get_backend().lower():
+        notebook.display(notebook.Image(filename=path))  # else only its first frame is seen
 
 
-def _first_axes(picture: Picture) -> Axes:
-    if isinstance(picture, Axes):
-        return picture
-    axes = list(picture) if isinstance(picture, Iterable) else []
-    if not axes or not all(isinstance(ax, Axes) for ax in axes):
-        raise ArgumentError("picture", "Axes, several of them, or an Animation", picture)
-    return axes[0]
+def _parts(picture: Picture) -> tuple[Animation | None, Figure]:
+    """Return the animation, if it is one, and the whole figure."""
+    films = sys.modules.get("matplotlib.animation")  # who made one has imported it
+    if films and isinstance(picture, films.Animation):
+        return picture, picture._fig
+    if isinstance(picture, Figure):
+        return None, picture
+    axes = [picture] if isinstance(picture, Axes) else picture
+    if isinstance(axes, Iterable):
+        found = list(axes)
+        if found and all(isinstance(ax, Axes) for ax in found):
+            return None, figure_of(found[0])
+    raise ArgumentError("picture", "Axes, several of them, a Figure or an Animation", picture)

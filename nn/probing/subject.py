@@ -141,7 +141,8 @@ class Subject:
         array = self.arrays[name]
         with np.errstate(all="ignore"):
             try:
-                array.flat = self._saved[name].ravel() + np.linspace(0.37, 1.71, array.size)
+                elsewhere = np.linspace(0.37, 1.71, array.size).reshape(array.shape)
+                array[...] = self._saved[name] + elsewhere
                 return one_number(f(self.argument), "far from x") != base
             except Exception:  # f has seen something that it minds
                 return True

@@ -148,8 +148,8 @@ def missing_term(seen: Evidence) -> Cause | None:
     if alike > _ALIKE and seen.wrong.mean() > 0.5 and not _where_none_is_due(seen):
         return Cause(
             "missing term",
-            f"the gradient of {seen.name} goes with the true one, r = {alike:.2f}, and is not it: a"
-            f" term is missing{goes_with}",
+            f"the gradient of {seen.name} correlates with the true one, r = {alike:.2f}, but"
+            f" differs: a term is missing{goes_with}",
             guess=True,
         )
     return None
