@@ -113,7 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status(stop)
     except BrokenPipeError:  # `| head`: nobody listens any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+        return 128 + 13  # as if SIGPIPE had ended it; Windows has no such signal
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ surface = figure.add_subplot(2, 2, 1, projection="3d")
 nn.plot_surface(bowl, area, area, surface, point=a)
 nn.plot_contours(bowl, area, area, figure.add_subplot(2, 2, 2), point=a)
 nn.plot_partials(bowl, a, [figure.add_subplot(2, 2, 3), figure.add_subplot(2, 2, 4)])
-nn.show(surface, "runs/lessons/05_two_variables.png")
+nn.show(figure, "runs/lessons/05_two_variables.png")
 
 # %% [markdown]
 # ## Exercises

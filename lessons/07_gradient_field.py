@@ -115,7 +115,7 @@ nn.plot_gradient_field(  # lengths="equal": long and short arrows alike, the slo
 )
 for ax, name in zip(axes, ("a bowl", "a valley", "Rosenbrock's banana"), strict=True):
     ax.set_title(name)
-nn.show(axes, "runs/lessons/07_gradient_field.png")
+nn.show(figure, "runs/lessons/07_gradient_field.png")
 
 # %% [markdown]
 # ## Exercises

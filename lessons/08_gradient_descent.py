@@ -125,7 +125,7 @@ for name, path in races.items():
 figure, (left, right) = plt.subplots(1, 2, figsize=(14, 5.6), layout="constrained")
 nn.plot_descent(oval, paths, (-6, 6), (-4, 4), left, minimum=[0, 0])
 nn.plot_descent(valley, races, (-8, 8), (-4, 4), right, minimum=[0, 0])
-nn.show([left, right], "runs/lessons/08_gradient_descent.png")
+nn.show(figure, "runs/lessons/08_gradient_descent.png")
 
 # %% [markdown]
 # ## Exercises

@@ -153,7 +153,7 @@ surface = figure.add_subplot(1, 2, 2, projection="3d")
 net.params.update(start)
 nn.plot_loss_line(net, x, t, "W1", (0, 1), line)
 nn.plot_loss_surface(net, x, t, path, surface, weights=weights)
-nn.show([line, surface], "runs/lessons/09_loss_of_a_network.png")
+nn.show(figure, "runs/lessons/09_loss_of_a_network.png")
 
 # %% [markdown]
 # ## Exercises

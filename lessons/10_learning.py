@@ -78,8 +78,7 @@ for epoch in (1, 15, 30):
 # to go.
 #
 # The film shows the boundary after each epoch: what it happened to be, soon nearly a line, then
-# bent where the points ask for it. The still has the end of it (`net.predict` gives the
-# probabilities that it colours by), and the loss on the way.
+# bent where the points ask for it. The still has the end of it, and the loss on the way.
 
 # %%
 film = nn.animate_decision_boundary(
@@ -89,9 +88,9 @@ nn.show(film, "runs/lessons/10_learning.gif")
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(14, 5), layout="constrained")
-nn.plot_decision_boundary(net.predict, data.x_test, data.t_test, left, data.class_names)
+nn.plot_decision_boundary(net, data.x_test, data.t_test, left, data.class_names)
 nn.plot_loss(history, right)
-nn.show([left, right], "runs/lessons/10_learning.png")
+nn.show(figure, "runs/lessons/10_learning.png")
 
 # %% [markdown]
 # ## Exercises

@@ -144,7 +144,7 @@ nn.plot_times(seconds, left)
 nn.plot_growth(sizes, times, right)
 left.set_title("seconds a step, 64-32-10 net, batch of 50")
 right.set_title("the same, 64-N-10 nets")
-nn.show([left, right], "runs/lessons/11_cost.png")
+nn.show(figure, "runs/lessons/11_cost.png")
 
 # %% [markdown]
 # ## Exercises

@@ -151,7 +151,7 @@ nn.plot_quotients(noisy, 1.0, axes[1, 1], exact=np.cos)
 names = ("relu at its kink", "dropout drawn anew", "sin in float32", "sin with noise of 1e-6")
 for ax, name in zip(axes.flat, names, strict=True):
     ax.set_title(name)
-nn.show(axes.flat, "runs/lessons/13_when_differences_lie.png")
+nn.show(figure, "runs/lessons/13_when_differences_lie.png")
 
 # %% [markdown]
 # ## Exercises

@@ -183,20 +183,35 @@ def test_each_cell_is_a_notebook_cell_and_uses_the_public_names(name):
                     assert not node.attr.startswith("_")
 
 
-def test_at_a_shell(tmp_path):
-    """As the README says, but for the folder that the picture goes to."""
+@pytest.fixture
+def python(tmp_path):
+    """`python -m …` as the README says, but for the folder that the pictures go to."""
 
-    def python(*arguments):
+    def run(*arguments):
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
         return subprocess.run(
-            [sys.executable, "-m", *arguments], cwd=tmp_path, env=environment, check=True,
+            [sys.executable, "-m", *arguments], cwd=tmp_path, env=environment,
             capture_output=True, text=True,
-        ).stdout.splitlines()  # fmt: skip
+        )  # fmt: skip
 
-    listed = python("lessons")
+    return run
+
+
+def test_at_a_shell(python, tmp_path):
+    listed = python("lessons").stdout.splitlines()
     assert [line.split()[2] for line in listed] == [f"lessons.{name}" for name in LESSONS]
-    assert python("lessons.04_tangent_line")[-1] == "picture: runs/lessons/04_tangent_line.png"
-    assert (tmp_path / "runs/lessons/04_tangent_line.png").exists()
+    picture = tmp_path / "runs/lessons/04_tangent_line.png"
+    for command in (["lessons.04_tangent_line"], ["lessons", "4"]):
+        done = python(*command)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.endswith("picture: runs/lessons/04_tangent_line.png\n")
+        picture.unlink()
+
+
+def test_no_such_lesson(python):
+    done = python("lessons", "04_tangent")
+    assert done.returncode == 2
+    assert done.stderr.endswith("no lesson '04_tangent'; did you mean '04_tangent_line'?\n")
 
 
 INDEX = (FOLDER / "README.md").read_text(encoding="utf-8")

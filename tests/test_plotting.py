@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 mpl.use("agg")
 import matplotlib.pyplot as plt
 
+import nn
 import nn.plotting as plotting
 from nn.errors import ArgumentError, InputError, ShapeError
 from nn.plotting.curves import smooth, steps_per_epoch
@@ -484,3 +485,18 @@ class TestDrawRun:
 
 def test_everything_named_is_there():
     assert all(hasattr(plotting, name) for name in plotting.__all__)
+
+
+def test_a_network_is_its_predict():
+    net = nn.TwoLayerNet(2, 3, 2, weight_init_std=1.0, rng=0)
+    x, t = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2
+    axes = Figure().subplots(1, 2)
+    images = [
+        np.asarray(nn.plot_decision_boundary(what, x, t, ax).images[0].get_array())
+        for what, ax in zip((net, net.predict), axes, strict=True)
+    ]
+    np.testing.assert_array_equal(*images)
+    curve = nn.TwoLayerNet(1, 3, 1, loss=nn.MSELoss(), rng=0)
+    assert nn.plot_fit(curve, x[:, 0], t, Figure().subplots()).lines
+    with pytest.raises(ArgumentError, match="predict must be a network or its method predict, got"):
+        nn.plot_decision_boundary(3, x, t)

@@ -99,16 +99,59 @@ def test_a_window_opens_where_there_are_windows(tmp_path, monkeypatch):
     assert (tmp_path / "a.png").exists()
 
 
-def test_a_notebook_plays_the_film(tmp_path, monkeypatch):
-    shown = []
-    notebook = types.ModuleType("IPython.display")
-    notebook.Image = lambda filename: ("image", filename)
-    notebook.display = shown.append
-    monkeypatch.setitem(sys.modules, "IPython.display", notebook)
-    monkeypatch.setattr(mpl, "get_backend", lambda: "inline")
-    monkeypatch.setattr(plt, "show", lambda: None)
-    show(film(), tmp_path / "film.gif")
-    assert shown == [("image", tmp_path / "film.gif")]
+class TestNotebook:
+    """What is shown below a cell: each picture once."""
+
+    @pytest.fixture
+    def shown(self, monkeypatch):
+        shown = []
+        notebook = types.ModuleType("IPython.display")
+        notebook.Image = lambda filename: ("image", filename)
+        notebook.HTML = lambda text: ("html", text)
+        notebook.display = shown.append
+        monkeypatch.setitem(sys.modules, "IPython.display", notebook)
+        monkeypatch.setattr(mpl, "get_backend", lambda: "module://matplotlib_inline.backend_inline")
+        monkeypatch.setattr(plt, "show", lambda: shown.append("all figures"))
+        return shown
+
+    def test_a_film_is_played(self, shown, tmp_path):
+        show(film(), tmp_path / "film.gif")
+        assert shown == [("image", tmp_path / "film.gif")]
+
+    def test_a_film_that_is_not_saved(self, shown):
+        show(film())
+        ((kind, text),) = shown
+        assert kind == "html"
+        assert "<img" in text
+
+    def test_a_figure_and_no_other(self, shown):
+        plt.figure()
+        ax = plt.figure().add_subplot()
+        show(ax)
+        assert shown == [ax.figure]
+        assert len(plt.get_fignums()) == 1  # the other is left for the end of the cell
+
+
+def test_a_folder_that_cannot_be(tmp_path):
+    (tmp_path / "runs").write_text("a file")
+    with pytest.raises(InputError, match=r"runs/a\.png cannot be saved: "):
+        show(two_axes()[0], tmp_path / "runs/a.png")
+
+
+def test_what_drawing_decides_for_good_stays_decided():
+    """A notebook shows figures because it was made interactive when the backend was chosen."""
+    from nn.plotting import plot_tangent, styled
+
+    @styled
+    def first_drawing():
+        mpl.rcParams["interactive"] = True
+
+    first_drawing()
+    try:
+        plot_tangent(np.sin, 1.0)
+        assert mpl.rcParams["interactive"]
+    finally:
+        mpl.rcParams["interactive"] = False
 
 
 def test_axes_come_back_as_they_were(tmp_path):

@@ -46,7 +46,7 @@ figure = plt.figure(figsize=(11, 4.8), layout="constrained")
 surface = figure.add_subplot(1, 2, 1, projection="3d")
 nn.plot_surface(saddle, (-2, 2), (-2, 2), surface, point=origin)
 nn.plot_contours(saddle, (-2, 2), (-2, 2), figure.add_subplot(1, 2, 2))
-nn.show(surface, "runs/lessons/solutions/05_two_variables.png")
+nn.show(figure, "runs/lessons/solutions/05_two_variables.png")
 
 # %% [markdown]
 # ## Exercise 3: what a gradient costs

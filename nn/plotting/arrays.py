@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nn.errors import InputError, ShapeError
+from nn.errors import ArgumentError, InputError, ShapeError
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 Predict: TypeAlias = Callable[[FloatArray], ArrayLike]
+
+
+class Predictor(Protocol):
+    """What has a method `predict`, as a network has."""
+
+    def predict(self, x: FloatArray, /) -> ArrayLike:
+        """Return predictions for samples along axis 0."""
+
+
+def as_predict(predict: Predict | Predictor) -> Predict:
+    """Return the function itself, or the `predict` of a network.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither.
+    """
+    found = getattr(predict, "predict", predict)
+    if not callable(found):
+        raise ArgumentError("predict", "a network or its method predict", predict)
+    return found
 
 
 def as_numbers(name: str, values: ArrayLike) -> NDArray[Any]:

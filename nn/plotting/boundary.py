@@ -11,7 +11,16 @@ from numpy.typing import ArrayLike
 
 from nn.errors import check_count
 
-from .arrays import Predict, as_classes, as_points, as_probabilities, check_lengths, name_classes
+from .arrays import (
+    Predict,
+    Predictor,
+    as_classes,
+    as_points,
+    as_predict,
+    as_probabilities,
+    check_lengths,
+    name_classes,
+)
 from .keys import legend_beside
 from .regions import (
     around,
@@ -28,7 +37,7 @@ from .style import axes_or_new, styled
 
 @styled
 def plot_decision_boundary(
-    predict: Predict,
+    predict: Predict | Predictor,
     x: ArrayLike,
     t: ArrayLike,
     ax: Axes | None = None,
@@ -43,7 +52,7 @@ def plot_decision_boundary(
 
     Parameters
     ----------
-    predict : callable, (M, 2) -> (M, C), or (M,) or (M, 1) for the probability of class 1
+    predict : network, or callable, (M, 2) -> (M, C), or (M,) or (M, 1) for class 1 alone
         Probabilities of the classes. Called on the grid, and on x.
     x : array_like, (N, 2)
         Points, in the units that `predict` takes; those it gets wrong are ringed.
@@ -71,6 +80,7 @@ def plot_decision_boundary(
     InputError
         If t are not classes, or the predictions not probabilities.
     """
+    predict = as_predict(predict)
     check_count("resolution", resolution, at_least=2)
     points, classes = as_points("x", x), as_classes("t", t)
     check_lengths(x=points, t=classes)

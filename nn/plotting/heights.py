@@ -36,7 +36,7 @@ def evaluate(f: Function, points: NDArray[Any], *, somewhere: bool = False) -> F
     NotOneNumberError
         If f answers with something else than one number.
     InputError
-        If f has no finite height, and is to have one somewhere.
+        If f has no finite height, and is to have one somewhere; if it takes no array.
     """
     heights = np.full(len(points), np.nan)
     fault: Exception | None = None
@@ -50,6 +50,11 @@ def evaluate(f: Function, points: NDArray[Any], *, somewhere: bool = False) -> F
                 continue
             except NudgeError:
                 raise
+            except TypeError as error:
+                if points.ndim == 1 or np.isfinite(heights).any():
+                    raise
+                many = f"f is asked for one array of {points.shape[1]} numbers, f(x), and fails"
+                raise InputError(f"{many}: {blame(error)}") from error
             except (ArithmeticError, ValueError) as error:  # math.log(-1), 1 / 0
                 fault = fault or error
     heights[~(np.abs(heights) < _LARGEST)] = np.nan

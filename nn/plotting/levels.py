@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from .arrays import FloatArray
 
-_SKEWED = 0.12  # of the way from lowest to highest: half of all heights are within it
+_SKEWED = 0.16  # of the way from lowest to highest: half of all heights are within it
 
 
 def choose_levels(heights: FloatArray, count: int = 10) -> FloatArray:

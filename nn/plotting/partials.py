@@ -17,7 +17,7 @@ from .arrays import FloatArray
 from .heights import evaluate
 from .maps import HEIGHT
 from .places import as_place
-from .style import BLUE, ORANGE, each_axes, new_figure, styled
+from .style import INK, class_color, each_axes, new_figure, styled
 from .writing import figures
 
 _MOST = 6  # variables, a panel each
@@ -130,9 +130,9 @@ def plot_partials(
     axes = panels(ax, len(point))
     for k, (place, curve, slope) in enumerate(zip(axes, curves, slopes, strict=True)):
         along = point[k] + steps
-        place.plot(along, curve, color=BLUE, linewidth=4)  # to be seen under its tangent
-        place.plot(along, here + slope * steps, color=ORANGE, linewidth=2, zorder=3)
-        place.plot(point[k], here, "o", color=ORANGE, markeredgecolor="black", zorder=4)
+        place.plot(along, curve, color=class_color(k), linewidth=3.5)  # as `plot_surface` has it
+        place.plot(along, here + slope * steps, "--", color=INK, linewidth=2, zorder=3)
+        place.plot(point[k], here, "o", color="black", markeredgecolor="white", zorder=4)
         place.set(xlim=along[[0, -1]], ylim=(low, high))
         place.set(xlabel=held(point, k), ylabel=HEIGHT)
         subplot = place.get_subplotspec()

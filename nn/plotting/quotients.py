@@ -16,7 +16,7 @@ from .arrays import FloatArray
 from .heights import evaluate
 from .keys import legend_below
 from .places import as_number, as_steps
-from .style import GREY, SCHEME_COLORS, axes_or_new, styled
+from .style import GREY, INK, SCHEME_COLORS, axes_or_new, styled
 from .writing import figures
 
 # What each scheme adds to x and takes from it, in steps; its marker and size. The small dots lie
@@ -126,7 +126,7 @@ def plot_quotients(
         low, high = min(low, truth), max(high, truth)
     room = 0.09 * (high - low)  # where triangles can stand
 
-    ax = axes_or_new(ax)
+    ax, off = axes_or_new(ax), False
     if truth is not None:
         ax.axhline(truth, color=GREY, linestyle="--", linewidth=1.5, zorder=1.5,
                    label=f"f′(x) = {figures(truth)}")  # fmt: skip
@@ -137,12 +137,15 @@ def plot_quotients(
                 markeredgewidth=0, zorder=3, label=name)  # fmt: skip
         for edge, beyond, arrow in ((0.02, said < low, "v"), (0.98, said > high, "^")):
             wild = steps[beyond & ~fits]
+            off = off or wild.size > 0
             ax.plot(wild, np.full(wild.shape, edge), arrow, color=color, markersize=4.5, zorder=2,
                     markeredgewidth=0, transform=ax.get_xaxis_transform())  # fmt: skip
+    if off:
+        ax.plot([], [], "^", color=INK, markersize=4.5, label="beyond")
     ax.set(xscale="log", xlabel="step h", ylabel="difference quotient")
     ax.set(xlim=(steps[0] / 1.8, steps[-1] * 1.8), ylim=(low - room, high + room))
     lay_ticks(ax, steps)
-    legend_below(ax, 4, columnspacing=1.0, handletextpad=0.2, handlelength=1.4, frameon=False)
+    legend_below(ax, 5, columnspacing=1.0, handletextpad=0.2, handlelength=1.4, frameon=False)
     return ax
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from nn.errors import UndefinedMetricError
 from nn.metrics import r2, root_mean_squared_error
 
-from .arrays import Predict, as_column, check_lengths
+from .arrays import Predict, Predictor, as_column, as_predict, check_lengths
 from .style import BLUE, GREY, ORANGE, axes_or_new, styled
 
 
@@ -65,7 +65,7 @@ def plot_predicted(
 
 @styled
 def plot_fit(
-    predict: Predict,
+    predict: Predict | Predictor,
     x: ArrayLike,
     t: ArrayLike,
     ax: Axes | None = None,
@@ -79,7 +79,7 @@ def plot_fit(
 
     Parameters
     ----------
-    predict : callable, (M, 1) -> (M,) or (M, 1)
+    predict : network, or callable, (M, 1) -> (M,) or (M, 1)
         Called on 400 inputs from the least x to the greatest.
     x, t : array_like, (N,) or (N, 1)
         Points, in the units that `predict` takes and gives.
@@ -99,6 +99,7 @@ def plot_fit(
     ShapeError
         If an array has another shape, or x and t differ in length.
     """
+    predict = as_predict(predict)
     inputs, targets = as_column("x", x), as_column("t", t)
     check_lengths(x=inputs, t=targets)
     learnt, answers = np.empty(0), np.empty(0)

@@ -91,7 +91,7 @@ def show(picture: Picture, path: str | Path | None = None) -> None:
     ArgumentError
         If it is no picture.
     InputError
-        If no format has that ending.
+        If no format has that ending, or nothing can be saved there.
     """
     film, figure = _parts(picture)
     if path is not None:
@@ -99,21 +99,35 @@ def show(picture: Picture, path: str | Path | None = None) -> None:
         if film and path.suffix.lower() != ".gif":
             raise InputError(f"{path.name!r} is no name for an animation: it is saved as .gif")
         check_ending(path, sorted(figure.canvas.get_supported_filetypes()) + ["gif"] * bool(film))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if film:
-            film.save(path, writer="pillow", dpi=_FILM_DPI)
-        else:
-            save_figure(figure, path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if film:
+                film.save(path, writer="pillow", dpi=_FILM_DPI)
+            else:
+                save_figure(figure, path)
+        except OSError as error:
+            raise InputError(f"{path} cannot be saved: {error}") from error
         print(f"picture: {path}")
+    _present(film, figure, path)
+
+
+def _present(film: Animation | None, figure: Figure, path: Path | None) -> None:
+    """Show a figure or a film once, in a notebook or a window, if there is one."""
     import matplotlib.pyplot as plt
 
-    if mpl.get_backend().lower() in _SILENT:
-        plt.close(figure)  # nobody will see it, and pyplot would keep it for ever
-        return
-    plt.show()
+    backend = mpl.get_backend().lower()
     notebook = sys.modules.get("IPython.display")
-    if film and path is not None and notebook and "inline" in mpl.get_backend().lower():
-        notebook.display(notebook.Image(filename=path))  # else only its first frame is seen
+    if backend in _SILENT:
+        plt.close(figure)  # nobody will see it, and pyplot would keep it for ever
+    elif notebook and "inline" in backend:
+        plt.close(figure)  # else it is shown once more when the cell ends
+        if film:
+            played = notebook.Image(filename=path) if path else notebook.HTML(film.to_jshtml())
+            notebook.display(played)
+        else:
+            notebook.display(figure)
+    else:
+        plt.show()
 
 
 def _parts(picture: Picture) -> tuple[Animation | None, Figure]:

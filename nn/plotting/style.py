@@ -6,7 +6,8 @@ The look is laid over matplotlib's settings while a function draws and taken off
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
@@ -61,8 +62,24 @@ SCHEME_COLORS = {"forward": ORANGE, "backward": CLASS_COLORS[2], "central": BLUE
 
 WHITE_TO_BLUE = LinearSegmentedColormap.from_list("white_to_blue", ["#FFFFFF", BLUE, "#003A5C"])
 
-# A context manager that is also a decorator: a function under it draws in the common look.
-styled = mpl.rc_context(STYLE)
+
+@contextmanager
+def _look() -> Iterator[None]:
+    """Lay the look over the settings, and take it off again.
+
+    Only what was laid over: `matplotlib.rc_context` would also put back what drawing has decided
+    for good, such as the backend, and that a notebook shows figures by itself.
+    """
+    before = {key: mpl.rcParams[key] for key in STYLE}
+    mpl.rcParams.update(STYLE)
+    try:
+        yield
+    finally:
+        mpl.rcParams.update(before)
+
+
+# A decorator: a function under it draws in the common look.
+styled = _look()
 
 
 def new_figure(width: float, height: float) -> Figure:
