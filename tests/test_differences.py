@@ -1177,3 +1177,33 @@ def test_no_numpy_warning_leaks_even_where_numpy_would_raise(x, scheme):
         for h in (1e-30, 1e30):
             with pytest.raises(StepError):
                 numerical_gradient(lambda _: 0.0, x.astype(np.float16), h, scheme)
+
+
+class TestWhereTheSlopeIsTrulyZero:
+    """A list is copied; an f that reads the copy is not told that it may not."""
+
+    def test_no_warning(self):
+        assert partial_derivative(lambda x: x[0] ** 2 * x[1], [2, 0], 0) == 0
+        assert directional_derivative(lambda x: x[0] * x[1], [1.0, 2.0], [-1, 2]) == 0
+        assert (numerical_gradient(lambda x: 3.0 * (x[0] > 1.2), [1, 2]) == 0).all()
+
+    def test_an_f_that_minds_where_it_is_asked_reads_its_argument(self):
+        def picky(x):
+            if abs(x - [1, 2]).max() > 0.1:
+                raise RuntimeError("not there")
+            return 5.0
+
+        assert (numerical_gradient(picky, [1, 2]) == 0).all()
+
+    def test_an_f_that_reads_something_else_is_told(self):
+        W, seen = np.ones(2, int), []
+
+        def deaf(x):
+            seen.append(x.copy())
+            return float(W.sum())
+
+        with pytest.warns(UnusedInputWarning):
+            numerical_gradient(deaf, W)
+        assert len(seen) == 2 * 2 + 2 + 1
+        assert abs(seen[-1] - W).min() > 0.3
+        assert (W == 1).all()

@@ -27,7 +27,8 @@ def right(problem, h):
         except (nn.NudgeError, ValueError):
             return False
     arrays = len(problem.x) if isinstance(problem.x, dict) else 1
-    assert f.calls <= 2 * len(found) + 2 + (24 * arrays if h else 0)
+    unread = not found.any()  # then once more, to see whether f reads its argument at all
+    assert f.calls <= 2 * len(found) + 2 + unread + (24 * arrays if h else 0)
     exact = problem.exact_vector
     return np.abs(found - exact).max() <= 1e-6 * (np.abs(exact).max() or 1)
 

@@ -92,7 +92,8 @@ def numerical_gradient(
     Notes
     -----
     Two evaluations of f for each entry, and two more for the checks. The one-sided schemes need
-    one for each entry, and with `batch` one more for each row.
+    one for each entry, and with `batch` one more for each row. Before UnusedInputWarning, f is
+    asked once more, far from x: an f that answers otherwise there does read its argument.
 
     References
     ----------
