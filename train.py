@@ -13,13 +13,14 @@ from types import FrameType
 
 EXAMPLES = """examples:
   python train.py --config configs/digits.toml
+  python train.py --config configs/digits.toml --dry-run
   python train.py --config configs/digits.toml --set optimizer.lr=0.05 --set train.epochs=4
-  python train.py --config configs/moons.toml --set model.activation=ReLU --seed 3 --out runs/relu
-  python train.py --config configs/iris.toml --set 'optimizer={type="Adam", lr=0.01}'
-  python train.py --list
+  python train.py --resume runs/digits
+  python train.py --plot runs/digits runs/digits-2
+  python train.py --predict runs/digits new.csv
 
-exit status: 0 done, 1 unexpected failure, 2 wrong usage, config or data, 3 not finite,
-130 and 143 interrupted and saved"""
+exit status: 0 done, 1 unexpected failure or a full disk, 2 wrong usage, config or data,
+3 not finite, 130 and 143 interrupted and saved"""
 
 
 class Terminated(KeyboardInterrupt):
@@ -36,16 +37,24 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--config", metavar="FILE", help="what to train, as TOML (or JSON)")
     what.add_argument("--list", action="store_true", help="show all that a config can name")
-    parser.add_argument(
-        "--set",
-        metavar="TABLE.KEY=VALUE",
-        action="append",
-        default=[],
-        help="change the config; a value is TOML, a bare word a string; may be repeated",
-    )
-    parser.add_argument("--out", metavar="DIR", help="run folder (default: runs/<config name>)")
-    parser.add_argument("--seed", metavar="N", type=int, help="in place of the config's seed")
-    return parser.parse_args(argv)
+    what.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped")
+    what.add_argument("--evaluate", metavar="RUN", help="loss and metric of what a run has learnt")
+    what.add_argument("--predict", nargs=2, metavar=("RUN", "FILE"), help="for a .csv or .npy file")
+    what.add_argument("--plot", nargs="+", metavar="RUN", help="draw curves anew; several in one")
+    what.add_argument("--csv", metavar="RUN", help="write its metrics as metrics.csv")
+    what.add_argument("--tensorboard", metavar="RUN", help="write its metrics for TensorBoard")
+    what.add_argument("--export", nargs=2, metavar=("RUN", "FILE"), help="weights as .safetensors")
+    only = parser.add_argument_group("with --config")
+    only.add_argument("--dry-run", action="store_true", help="say what it will cost, and stop")
+    only.add_argument("--overfit-one-batch", action="store_true", help="can it learn one by heart?")
+    only.add_argument("--set", metavar="TABLE.KEY=VALUE", action="append", default=[],
+                      help="change it; a value is TOML, a bare word a string")  # fmt: skip
+    only.add_argument("--seed", metavar="N", type=int, help="in place of the config's seed")
+    parser.add_argument("--out", metavar="PATH", help="the run's folder, or the file to write")
+    given = parser.parse_args(argv)
+    if not given.config and (given.set or given.dry_run or given.overfit_one_batch or given.seed):
+        parser.error("--set, --seed, --dry-run and --overfit-one-batch go with --config")
+    return given
 
 
 def train(given: argparse.Namespace) -> int:
@@ -55,20 +64,35 @@ def train(given: argparse.Namespace) -> int:
         sys.path.insert(0, root)
     import datasets
     from nn import config, runs
-    from nn.errors import DivergedError, NotFiniteError, NudgeError
+    from nn.errors import DivergedError, NotFiniteError, NudgeError, SaveError
 
     try:
         if given.list:
             print(config.listing(datasets.loaders()))
             return 0
+        if given.config is None and given.resume is None:
+            print(runs.use(vars(given), datasets.loaders()))
+            return 0
         # 1. Config: text to tables to objects; every fault in one message.
-        document = config.read(given.config)
+        source = given.config or runs.find_run(given.resume)[0] / "config.resolved.json"
+        document = config.read(source)
         config.override(document, given.set)
-        experiment = config.build(document, datasets.loaders(), given.config, given.seed)
+        experiment = config.build(document, datasets.loaders(), source, given.seed)
+        if given.resume and runs.has_finished(given.resume):
+            print(f"{given.resume} has finished; there is nothing to go on with")
+            return 0
+        run = runs.Run(source, experiment.resolved, given.out)
+        if given.resume:
+            run = runs.go_on(experiment, *runs.find_run(given.resume))
         # 2. What will be trained, and what it will cost.
         print(runs.describe(experiment), flush=True)
-        print(runs.price(experiment), flush=True)
-        run = runs.Run(given.config, experiment.resolved, given.out)
+        if given.overfit_one_batch:
+            print(runs.overfit(experiment))
+            return 0
+        said = runs.forecast if given.dry_run else runs.price
+        print(said(experiment), *runs.advice(experiment), sep="\n", flush=True)
+        if given.dry_run:
+            return 0
         try:
             with run:
                 # 3. Train: nudge every weight, step the other way, write it down.
@@ -78,12 +102,15 @@ def train(given: argparse.Namespace) -> int:
                 runs.draw(experiment, run)
                 print(f"saved in {run.folder}", flush=True)
         except KeyboardInterrupt as stop:
-            print(f"interrupted after {run.summary.get('steps', 0)} steps; saved in {run.folder}")
+            print(runs.farewell(run))
             return status(stop)
         except DivergedError as error:
             print(f"error: {error}\nsaved in {run.folder}", file=sys.stderr)
             return 3
         return 0
+    except SaveError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     except (NudgeError, datasets.DatasetError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 3 if isinstance(error, NotFiniteError) else 2
@@ -94,9 +121,11 @@ def status(stop: KeyboardInterrupt) -> int:
     return 128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT)
 
 
-def terminate(number: int, frame: FrameType | None) -> None:
-    """Handle SIGTERM."""
-    raise Terminated
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """Handle the first SIGINT or SIGTERM: stop and save. The next one ends it at once."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda number, frame: os._exit(128 + number))
+    raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -105,7 +134,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot say µ says ?
-    signal.signal(signal.SIGTERM, terminate)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     try:
         return train(given)
     except KeyboardInterrupt as stop:

@@ -122,6 +122,23 @@ class Dataset:
             )
         return x * self.x_std + self.x_mean
 
+    def standardized_x(self, x: npt.ArrayLike) -> Inputs:
+        """Do to x (..., features), in the units of `feature_names`, what the samples went through.
+
+        The answer has the dtype of the samples, and the same bits where x is one of them.
+
+        Raises
+        ------
+        DatasetError
+            If the last axis is not as long as there are features.
+        """
+        x = np.asarray(x, dtype=self.x_train.dtype)
+        if x.shape[-1:] != (self.features,):
+            raise DatasetError(
+                f"dataset {self.name!r}: x must have shape (..., {self.features}), got {x.shape}"
+            )
+        return np.asarray((x - self.x_mean) / self.x_std, dtype=self.x_train.dtype)
+
     def original_t(self, t: npt.ArrayLike) -> Targets:
         """Undo standardizing: t, or predictions of t, in its own unit; classes are left alone."""
         t = np.asarray(t)

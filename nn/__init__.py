@@ -17,8 +17,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "ArgumentError", "ConfigError", "DivergedError", "FallbackWarning", "FunctionError",
         "GradientMismatch",
         "ImpureFunctionError", "InputError", "NotFiniteError", "NotOneNumberError", "NudgeError",
-        "ShapeError", "StepError", "StepTooSmallError", "UndefinedMetricError", "UnknownNameError",
-        "UnusedInputWarning",
+        "SaveError", "ShapeError", "StepError", "StepTooSmallError", "UndefinedMetricError",
+        "UnknownNameError", "UnusedInputWarning",
     ),
     "budget": (),
     "functional": (),
@@ -64,15 +64,19 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "plot_decision_boundary", "plot_descent", "plot_directions", "plot_fit", "plot_gradcheck",
         "plot_gradient_field", "plot_growth", "plot_loss", "plot_loss_line", "plot_loss_surface",
         "plot_metric", "plot_mistakes", "plot_orders", "plot_partials", "plot_predicted",
-        "plot_quotients", "plot_secants", "plot_step_sweep", "plot_surface", "plot_tangent",
-        "plot_times", "plot_weights", "show",
+        "plot_quotients", "plot_runs", "plot_schedule", "plot_secants", "plot_step_sweep",
+        "plot_surface", "plot_tangent", "plot_times", "plot_weights", "show",
     ),
     # gradients written by hand
     "checking": ("gradcheck",),
     "testing": (),
     # the loop
     "history": ("History",),
-    "checkpoint": ("load_params", "save_params"),
+    "checkpoint": (
+        "Checkpoint", "load_checkpoint", "load_params", "save_checkpoint", "save_params",
+    ),
+    "interrupts": (),
+    "early_stopping": ("EarlyStopping",),
     "progress": (),
     "cost": ("seconds_per_gradient",),
     "evaluation": (),
@@ -80,7 +84,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     # from a config to a run folder
     "registry": ("register",),
     "config": (),
-    "runs": (),
+    "runs": ("load_network",),
 }  # fmt: skip
 _HOME = {name: room for room, names in ROOMS.items() for name in names}
 __all__ = sorted(_HOME)

@@ -9,7 +9,10 @@ from nn.careful import jacobian as jacobian
 from nn.careful import second_derivative as second_derivative
 from nn.careful import step_sweep as step_sweep
 from nn.checking import gradcheck as gradcheck
+from nn.checkpoint import Checkpoint as Checkpoint
+from nn.checkpoint import load_checkpoint as load_checkpoint
 from nn.checkpoint import load_params as load_params
+from nn.checkpoint import save_checkpoint as save_checkpoint
 from nn.checkpoint import save_params as save_params
 from nn.cost import seconds_per_gradient as seconds_per_gradient
 from nn.differences import TangentLine as TangentLine
@@ -19,6 +22,7 @@ from nn.differences import numerical_diff as numerical_diff
 from nn.differences import numerical_gradient as numerical_gradient
 from nn.differences import partial_derivative as partial_derivative
 from nn.differences import tangent_line as tangent_line
+from nn.early_stopping import EarlyStopping as EarlyStopping
 from nn.errors import ArgumentError as ArgumentError
 from nn.errors import ConfigError as ConfigError
 from nn.errors import DivergedError as DivergedError
@@ -30,6 +34,7 @@ from nn.errors import InputError as InputError
 from nn.errors import NotFiniteError as NotFiniteError
 from nn.errors import NotOneNumberError as NotOneNumberError
 from nn.errors import NudgeError as NudgeError
+from nn.errors import SaveError as SaveError
 from nn.errors import ShapeError as ShapeError
 from nn.errors import StepError as StepError
 from nn.errors import StepTooSmallError as StepTooSmallError
@@ -96,6 +101,8 @@ from nn.plotting import plot_orders as plot_orders
 from nn.plotting import plot_partials as plot_partials
 from nn.plotting import plot_predicted as plot_predicted
 from nn.plotting import plot_quotients as plot_quotients
+from nn.plotting import plot_runs as plot_runs
+from nn.plotting import plot_schedule as plot_schedule
 from nn.plotting import plot_secants as plot_secants
 from nn.plotting import plot_step_sweep as plot_step_sweep
 from nn.plotting import plot_surface as plot_surface
@@ -104,6 +111,7 @@ from nn.plotting import plot_times as plot_times
 from nn.plotting import plot_weights as plot_weights
 from nn.plotting import show as show
 from nn.registry import register as register
+from nn.runs import load_network as load_network
 from nn.schedules import ConstantSchedule as ConstantSchedule
 from nn.schedules import CosineSchedule as CosineSchedule
 from nn.schedules import LinearWarmup as LinearWarmup

@@ -31,6 +31,10 @@ class ShapeError(InputError):
     """An array of the wrong shape: the message gives the shape needed and the shape met."""
 
 
+class SaveError(NudgeError, OSError):
+    """Something that could not be written: a full disk, a folder that is read-only."""
+
+
 class StepError(NudgeError, ValueError):
     """A step h that is not a positive finite number."""
 

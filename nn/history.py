@@ -19,9 +19,12 @@ class History:
     ----------
     metric : str
         "accuracy" or "r2".
+    records : list of dict
+        All of them, in the order they came.
     steps : list of dict
         "step" and "epoch" from 1, "loss" (of the batch, before its update), the metric if the
-        batch has one, "lr", "grad_norm" (before clipping), "seconds" since the start.
+        batch has one, "lr", "grad_norm" (before clipping), "grad_share" (of each layer in its
+        square), "seconds" since the start.
     evaluations : list of dict
         "step", "epoch", "validation_loss", "test_loss" and the metric of each, where there is
         such a part; "seconds".
@@ -29,6 +32,7 @@ class History:
 
     def __init__(self, metric: str = "accuracy") -> None:
         self.metric = metric
+        self.records: list[Record] = []
         self.steps: list[Record] = []
         self.evaluations: list[Record] = []
 
@@ -37,13 +41,18 @@ class History:
         kinds = {"step": self.steps, "evaluation": self.evaluations}
         if record.get("kind") not in kinds:
             raise InputError(f"a record is a 'step' or an 'evaluation', got {record.get('kind')!r}")
-        kinds[record["kind"]].append(dict(record))
+        entry = dict(record)
+        kinds[record["kind"]].append(entry)
+        self.records.append(entry)
 
     @classmethod
     def read(cls, path: str | Path) -> History:
-        """Read back a `metrics.jsonl`."""
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-        records = [json.loads(line) for line in lines if line]
+        """Read back a `metrics.jsonl`, but for a last line that was not written to its end."""
+        *lines, _ = Path(path).read_text(encoding="utf-8").split("\n")
+        try:
+            records = [json.loads(line) for line in lines]
+        except json.JSONDecodeError as error:
+            raise InputError(f"{path} does not hold metrics: {error}") from error
         history = cls(
             "r2" if any(key.endswith("r2") for record in records for key in record) else "accuracy"
         )

@@ -25,10 +25,15 @@ class Progress:
         "accuracy" or "r2".
     show : bool
         False: say nothing at all.
+    done : int
+        Steps that were made before, of a run that goes on.
     """
 
-    def __init__(self, epochs: int, steps: int, metric: str, show: bool = True) -> None:
+    def __init__(
+        self, epochs: int, steps: int, metric: str, show: bool = True, done: int = 0
+    ) -> None:
         self.epochs, self.steps, self.metric, self.show = epochs, steps, metric, show
+        self.done = done
         self._bar: Any = None
         self._start = self._spoken = time.perf_counter()
 
@@ -36,7 +41,10 @@ class Progress:
         if self.show and sys.stderr.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(total=self.steps, desc="training", unit=" steps", dynamic_ncols=True)
+            self._bar = tqdm(
+                total=self.steps, initial=self.done, desc="training", unit=" steps",
+                dynamic_ncols=True,
+            )  # fmt: skip
         return self
 
     def __exit__(
@@ -71,13 +79,17 @@ class Progress:
     def _say(self, record: Record, figures: str) -> None:
         now = time.perf_counter()
         spent, self._spoken = now - self._start, now
-        left = spent / record["step"] * (self.steps - record["step"])
+        made = record["step"] - self.done
         line = f"epoch {record['epoch']:>{len(str(self.epochs))}}/{self.epochs}  {figures}"
         if self._bar is not None:
             self._bar.write(line)
         else:
             step = f"step {record['step']:>{len(str(self.steps))}}/{self.steps}"
-            print(f"{line}  {step}  {duration(spent)} gone, {duration(left)} left", flush=True)
+            line = f"{line}  {step}  {duration(spent)} gone"
+            if made:
+                left = spent / made * (self.steps - record["step"])
+                line = f"{line}, {duration(left)} left"
+            print(line, flush=True)
 
 
 def duration(seconds: float) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn.cost import Cost, seconds_per_gradient
+from nn.cost import Cost, measure, seconds_per_gradient
 from nn.gradients import METHODS, Work, get_method
 
 X, T = np.ones((10, 3)), np.zeros(10, int)
@@ -83,3 +83,84 @@ def test_directions_drawn_to_measure_are_not_those_of_the_run():
         return trainer.network.params["W1"]
 
     assert (trained(True) == trained(False)).all()
+
+
+class Ticking:
+    """A clock that goes on by a millisecond whenever it is looked at."""
+
+    def __init__(self, monkeypatch):
+        self.now = 0
+        monkeypatch.setattr("nn.cost.time.perf_counter", self)
+
+    def __call__(self):
+        self.now += 1
+        return self.now * 1e-3
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_measured_three_times_at_least(trainer, name):
+    cost = measure(trainer.network.problem(X, T), name, 7, 1e-9)
+    assert len(cost.times) >= 3
+    assert cost.seconds_per_step == np.median(cost.times) > 0
+    assert cost.steps == 7
+    assert cost.work == get_method(name).work(trainer.network.problem(X, T))
+
+
+@pytest.mark.parametrize("name", ["loop", "direction"])
+def test_many_passes_are_measured_by_some(trainer, name, monkeypatch):
+    calls = []
+    monkeypatch.setattr("nn.cost.gradient", lambda p, m: calls.append(m))
+    Ticking(monkeypatch)
+    cost = measure(trainer.network.problem(X, T), name, 1, 5e-3)
+    count = {"loop": cost.work.number, "direction": 10}[name]
+    assert cost.times == pytest.approx([1e-3 * count] * 3)
+    assert [m.directions for m in calls] == ([1] * 3 if name == "direction" else [])
+
+
+@pytest.mark.parametrize("name", ["weight", "node", "auto"])
+def test_rows_that_take_long_are_measured_by_some(name, monkeypatch):
+    """A chunk takes a tick of the clock, so all rows take as many ticks as there are chunks."""
+    monkeypatch.setattr("nn.gradients.tail.Tail.limit", lambda *_: 20)
+    net, x = nn.TwoLayerNet(3, 200, 2, rng=0), np.random.default_rng(0).normal(size=(10, 3))
+    problem = net.problem(x, T)
+    work, chunks = get_method(name).work(problem), []
+    follow = nn.gradients.tail.Tail.follow
+    monkeypatch.setattr(
+        "nn.gradients.tail.Tail.follow",
+        lambda tail, rows, place: (
+            chunks.append(rows.grid[0] * rows.grid[1]) or follow(tail, rows, place)
+        ),
+    )
+    get_method(name).gradient(problem)
+    assert sum(chunks) == work.number
+    whole, saved = len(chunks), {key: p.copy() for key, p in net.params.items()}
+    chunks.clear()
+    monkeypatch.setattr("nn.cost.gradient", lambda *_: pytest.fail("all of it was measured"))
+    Ticking(monkeypatch)
+    cost = measure(problem, name, 1, 10e-3)
+    assert len(chunks) < whole
+    assert cost.times == pytest.approx([whole * 1e-3] * 3, rel=0.3)
+    assert all(np.array_equal(p, saved[key]) for key, p in net.params.items())
+
+
+def test_what_cannot_be_differentiated_is_not_measured():
+    class Noise(nn.Layer):
+        def forward(self, x):
+            return x + rng.normal(size=x.shape)
+
+    rng = np.random.default_rng(0)
+    noisy = nn.Sequential([nn.Linear(3, 2, rng=0), Noise()]).problem(X, T)
+    for name in ("loop", "weight", "node", "auto"):
+        with pytest.raises(nn.ImpureFunctionError, match=r"layer 1, Noise\(\)"):
+            measure(noisy, name, 1, 1e-3)
+    net = nn.TwoLayerNet(3, 4, 2, rng=0)
+    net.params["W1"][0, 0] = np.nan
+    for name in METHODS:
+        with pytest.raises(nn.NotFiniteError, match="the loss is nan before any nudge"):
+            measure(net.problem(X, T), name, 1, 1e-3)
+
+
+def test_a_range_holds_the_middle_half():
+    cost = Cost(10, Work(3, "rows"), 3.0, (1.0, 2.0, 3.0, 4.0, 50.0))
+    assert cost.range == (20.0, 40.0)
+    assert Cost(10, Work(3, "rows"), 3.0).range == pytest.approx((27.0, 33.0))

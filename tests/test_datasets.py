@@ -193,7 +193,11 @@ def test_the_split_does_not_depend_on_standardizing(name):
         x_plain = getattr(plain, f"x_{part}")
         np.testing.assert_allclose(scaled.original_x(x), x_plain, **rounding(name))
         np.testing.assert_allclose(scaled.original_t(t), getattr(plain, f"t_{part}"), atol=1e-12)
+        again = scaled.standardized_x(x_plain)  # x is given as it stands in the file
+        assert again.tobytes() == x.tobytes()
+        assert again.dtype == x.dtype
     assert np.array_equal(plain.original_x(plain.x_test), plain.x_test)
+    assert np.array_equal(plain.standardized_x(plain.x_test), plain.x_test)
     assert np.array_equal(plain.original_t(plain.t_test), plain.t_test)
 
 
@@ -495,6 +499,9 @@ def test_picture():
     assert str(caught.value) == "dataset 'iris': its samples are not pictures"
     with pytest.raises(datasets.DatasetError) as caught:
         iris.original_x(np.zeros((2, 3)))
+    assert str(caught.value) == "dataset 'iris': x must have shape (..., 4), got (2, 3)"
+    with pytest.raises(datasets.DatasetError) as caught:
+        iris.standardized_x(np.zeros((2, 3)))
     assert str(caught.value) == "dataset 'iris': x must have shape (..., 4), got (2, 3)"
 
 

@@ -24,7 +24,8 @@ FLOORS = [
     ["optimizers", "networks"],
     ["plotting"],
     ["checking", "testing"],
-    ["history", "checkpoint", "progress", "cost", "evaluation", "trainer"],
+    ["history", "checkpoint", "interrupts", "early_stopping", "progress", "cost", "evaluation",
+     "trainer"],
     ["registry", "config", "runs"],
 ]  # fmt: skip
 PLACE = {
@@ -170,7 +171,8 @@ def test_a_room_is_imported_when_it_is_entered():
 def test_import_is_light():
     code = (
         "import sys, nn\n"
-        "light = [name for name in nn.__all__ if name not in nn.ROOMS['plotting']]\n"
+        "heavy = {*nn.ROOMS['plotting'], *nn.ROOMS['runs']}  # pictures, and configs\n"
+        "light = [name for name in nn.__all__ if name not in heavy]\n"
         "assert all(getattr(nn, name) for name in light)\n"
         "print(sorted({'matplotlib', 'tqdm', 'msgspec', 'threadpoolctl', 'datasets', 'tomllib'}"
         " & set(sys.modules)))\n"

@@ -34,7 +34,7 @@ def test_what_the_digits_print(digits):
     )
     assert lines[5].split() == ["total", "2", "410"]
     assert lines[6].startswith("weight, h = 0.0001: ")
-    assert sum(line.startswith("epoch ") for line in lines) == 8
+    assert sum(line.startswith("epoch ") for line in lines) == 9  # and one before the first
     accuracy = digits.summary["final"]["test_accuracy"]
     assert lines[-2].startswith(f"test accuracy {accuracy:.4f}, test loss ")
     assert lines[-1] == "saved in runs/digits"
@@ -103,7 +103,7 @@ def test_a_layer_of_the_user_in_a_config(command, tmp_path):
         (("--config", MOONS, "--set", "x"), "error: --set: 1 fault\n  'x' is not of the form"),
         (("--config", MOONS, "--out", "/dev/null"), "error: cannot make the folder /dev/null"),
         (("--config", MOONS, "--seed", "x"), "invalid int value: 'x'"),
-        ((), "one of the arguments --config --list is required"),
+        ((), "one of the arguments --config --list --resume"),
         (("--config", MOONS, "--list"), "not allowed with argument"),
     ],
 )

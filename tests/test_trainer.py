@@ -60,20 +60,27 @@ def test_what_is_recorded(data):
         data,
         validation=(data.x_validation, data.t_validation),
         test=(data.x_test, data.t_test),
-        on_record=seen.append,
+        on_step=lambda t: seen.append(("step", t.steps, t.history.records[-1]["kind"])),
+        on_epoch=[lambda t: seen.append(("epoch", t.epoch - 1, t.history.records[-1]["kind"]))],
     )
     assert history is trainer.history
     assert len(history.steps) == 2 * 3
     assert [record["step"] for record in history.steps] == [1, 2, 3, 4, 5, 6]
     assert [record["epoch"] for record in history.evaluations] == [1, 2]
     assert set(history.steps[0]) == {
-        "kind", "step", "epoch", "loss", "accuracy", "lr", "grad_norm", "seconds"
+        "kind", "step", "epoch", "loss", "accuracy", "lr", "grad_norm", "grad_share", "seconds"
     }  # fmt: skip
     last = history.evaluations[-1]
     assert last["test_loss"] == pytest.approx(trainer.network.loss(data.x_test, data.t_test))
     assert last["test_accuracy"] == trainer.network.accuracy(data.x_test, data.t_test)
-    assert [record["kind"] for record in seen] == 2 * ([*3 * ["step"], "evaluation"])
-    assert seen[0] == history.steps[0]
+    assert [record["kind"] for record in history.records] == 2 * ([*3 * ["step"], "evaluation"])
+    assert seen == [
+        *(("step", k, "step") for k in (1, 2, 3)), ("epoch", 1, "evaluation"),
+        *(("step", k, "step") for k in (4, 5, 6)), ("epoch", 2, "evaluation"),
+    ]  # fmt: skip
+    shares = history.steps[0]["grad_share"]
+    assert set(shares) == {"0", "2"}
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
 
 
 def test_without_parts_the_training_data_are_evaluated(data):
@@ -206,16 +213,15 @@ def test_ctrl_c_finds_no_half_of_an_update(data, monkeypatch):
 
 
 def test_ctrl_c_leaves_the_history(data):
-    trainer, seen = make(), []
+    trainer = make()
 
-    def stop(record):
-        seen.append(record)
-        if len(seen) == 2:
+    def stop(trainer):
+        if trainer.steps == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit(trainer, data, on_record=stop)
-    assert trainer.history.steps == seen
+        fit(trainer, data, on_step=stop)
+    assert [record["step"] for record in trainer.history.records] == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,18 @@ from nn.config.call import Call, Reader
 from nn.config.document import Table
 from nn.config.model import ModelReader
 from nn.config.options import GradientOptions, TrainOptions
+from nn.early_stopping import EarlyStopping
 from nn.errors import ConfigError, nearest
 from nn.losses import Loss
 from nn.networks import Network
 from nn.trainer import Trainer
 
 Loaders = Mapping[str, Callable[..., Any]]
-TABLES = ("seed", "dataset", "model", "loss", "gradient", "optimizer", "schedule", "train")
-OPTIONAL = ("seed", "gradient", "schedule")
+TABLES = (
+    "seed", "dataset", "model", "loss", "gradient", "optimizer", "schedule", "train",
+    "early_stopping",
+)  # fmt: skip
+OPTIONAL = ("seed", "gradient", "schedule", "early_stopping")
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ class _Builder:
         self._check_tables()
         train = self._options("train", TrainOptions)
         gradient = self._options("gradient", GradientOptions)
+        stopping = self._early_stopping(train)
         loss = self._component("loss", {})
         optimizer = self._component("optimizer", {})
         data = self._data(train)
@@ -100,6 +105,7 @@ class _Builder:
             h=gradient.h,
             memory=gradient.memory,
             clip_norm=train.clip_norm,
+            early_stopping=stopping,
             rng=np.random.default_rng(self.order_seed),
         )
         resolved = {name: self.resolved[name] for name in TABLES if name in self.resolved}
@@ -133,6 +139,14 @@ class _Builder:
             return None
         call = self.reader.call(target, table, f"[{name}]")
         return self._make(name, call, {})
+
+    def _early_stopping(self, train: TrainOptions | None) -> EarlyStopping | None:
+        if "early_stopping" not in self.document:
+            return None
+        found: EarlyStopping | None = self._options("early_stopping", EarlyStopping)
+        if train is not None and train.validation == 0:
+            self.faults.append("[early_stopping]: needs a validation part; [train] validation is 0")
+        return found
 
     def _component(self, name: str, given: Table) -> Any:
         """[loss], [optimizer] or [schedule], a table with a type."""

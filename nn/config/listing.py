@@ -9,6 +9,7 @@ from typing import Any
 
 from nn.config.options import GradientOptions, TrainOptions
 from nn.config.signature import options
+from nn.early_stopping import EarlyStopping
 from nn.gradients import METHODS
 from nn.registry import registered
 
@@ -29,7 +30,9 @@ def listing(loaders: Mapping[str, Callable[..., Any]]) -> str:
     groups: dict[str, Mapping[str, Callable[..., Any]]] = {"datasets": loaders}
     for kind in ("network", "layer", "loss", "optimizer", "schedule", "initializer"):
         groups[_PLURAL.get(kind, f"{kind}s")] = registered(kind)
-    groups["tables without a type"] = {"[gradient]": GradientOptions, "[train]": TrainOptions}
+    groups["tables without a type"] = {
+        "[gradient]": GradientOptions, "[train]": TrainOptions, "[early_stopping]": EarlyStopping,
+    }  # fmt: skip
     text = []
     for title, members in groups.items():
         text.append(f"\n{title}")

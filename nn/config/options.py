@@ -14,12 +14,18 @@ from nn.gradients import Direction, Method, get_method
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """The table [train]; `validation` is a share of the training part, `clip_norm` a bound."""
+    """The table [train].
+
+    `validation` is a share of the training part, `clip_norm` a bound, `evaluate_every` a number of
+    steps (by default each epoch), `checkpoint_seconds` the longest time between two checkpoints.
+    """
 
     epochs: int
     batch_size: int = 32
     validation: float = 0.1
     clip_norm: float | None = None
+    evaluate_every: int | None = None
+    checkpoint_seconds: float = 60.0
 
     def __post_init__(self) -> None:
         check_count("epochs", self.epochs)
@@ -27,6 +33,9 @@ class TrainOptions:
         check_number("validation", self.validation, at_least=0, below=1)
         if self.clip_norm is not None:
             check_number("clip_norm", self.clip_norm, above=0)
+        if self.evaluate_every is not None:
+            check_count("evaluate_every", self.evaluate_every)
+        check_number("checkpoint_seconds", self.checkpoint_seconds, above=0)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ axes; each `animate_` function returns an animation. `show` shows and saves what
     tangent, secants, orders, quotients, sweep      functions of one variable
     surface, partials, directions, field, descent   functions of two
     loss_line, loss_surface, weights, film, times   networks
-    boundary, curves, confusion, mistakes, regression, pictures   runs
+    boundary, curves, compare, schedule, confusion, mistakes, regression, pictures   runs
     checking                                        gradient checks
 """
 
 from .boundary import plot_decision_boundary
 from .checking import plot_gradcheck
+from .compare import draw_runs, plot_runs
 from .confusion import plot_confusion
 from .curves import RunHistory, plot_loss, plot_metric
 from .descent import plot_descent
@@ -28,6 +29,7 @@ from .pictures import draw_run
 from .quotients import plot_quotients
 from .regression import plot_fit, plot_predicted
 from .saving import save_axes, show
+from .schedule import draw_schedule, plot_schedule
 from .secants import animate_secants, plot_secants
 from .style import STYLE, styled
 from .surface import plot_contours, plot_surface
@@ -42,6 +44,8 @@ __all__ = [
     "animate_decision_boundary",
     "animate_secants",
     "draw_run",
+    "draw_runs",
+    "draw_schedule",
     "plot_confusion",
     "plot_contours",
     "plot_decision_boundary",
@@ -60,6 +64,8 @@ __all__ = [
     "plot_partials",
     "plot_predicted",
     "plot_quotients",
+    "plot_runs",
+    "plot_schedule",
     "plot_secants",
     "plot_step_sweep",
     "plot_surface",

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
+import shutil
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nn.checkpoint import save_params
-from nn.errors import DivergedError, InputError, NotFiniteError
+from nn.checkpoint import Checkpoint, save_checkpoint
+from nn.errors import DivergedError, InputError, NotFiniteError, SaveError
 from nn.history import Record
+from nn.interrupts import uninterrupted
 
 
 class Run:
@@ -52,15 +56,27 @@ class Run:
         self.folder = Path()
         self._metrics: TextIO | None = None
 
+    @property
+    def fingerprint(self) -> str:
+        """What tells this config's checkpoints from those of another."""
+        return hashlib.sha256(_json(self.resolved).encode()).hexdigest()
+
     def __enter__(self) -> Self:
+        self.summary |= {"state": "running", "versions": _versions()}
+        if revision := _revision():
+            self.summary["git"] = revision
+        with uninterrupted():  # either there is a run to be told of, or none
+            self._open()
+            self._write_summary()
+        return self
+
+    def _open(self) -> None:
         given, resolved = self.config.read_bytes(), _json(self.resolved)
         self.folder = _numbered(_name(self.config)) if self.out is None else _chosen(Path(self.out))
-        (self.folder / f"config{self.config.suffix}").write_bytes(given)
-        _write(self.folder / "config.resolved.json", resolved)
-        self._metrics = (self.folder / "metrics.jsonl").open("w", encoding="utf-8")
-        self.summary["versions"] = _versions()
-        self._write_summary()
-        return self
+        with _saving(self.folder):
+            (self.folder / f"config{self.config.suffix}").write_bytes(given)
+            _write(self.folder / "config.resolved.json", resolved)
+            self._metrics = (self.folder / "metrics.jsonl").open("w", encoding="utf-8")
 
     def __exit__(
         self,
@@ -68,30 +84,85 @@ class Run:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._metrics is not None:
-            self._metrics.close()
         if self.summary["state"] == "running":  # else it had finished before it was stopped
             if isinstance(error, KeyboardInterrupt | BrokenPipeError):
                 self.summary["state"] = "interrupted"
             elif isinstance(error, DivergedError | NotFiniteError):
                 self.summary |= {"state": "diverged", "reason": str(error)}
             else:
-                self.summary["state"] = "failed"
-        self._write_summary()
+                self.summary |= {"state": "failed", "reason": str(error)}
+        try:
+            with _saving(self.folder):
+                if self._metrics is not None:
+                    self._metrics.close()
+            self._write_summary()
+        except SaveError:
+            if error is None:  # else what stopped the run is what is to be told
+                raise
 
     def log(self, record: Record) -> None:
         """Add a line to `metrics.jsonl`, readable at once."""
         if self._metrics is None:
             raise InputError("a run logs only between the beginning and the end of its `with`")
-        self._metrics.write(json.dumps(record, allow_nan=False) + "\n")
-        self._metrics.flush()
+        line = json.dumps(record, allow_nan=False) + "\n"
+        with uninterrupted(), _saving(self.folder / "metrics.jsonl"):
+            self._metrics.write(line)
+            self._metrics.flush()
 
-    def save(self, name: str, params: Mapping[str, NDArray[Any]]) -> None:
-        """Write weights as <name>.npz."""
-        save_params(self.folder / f"{name}.npz", params)
+    def save(self, name: str, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint as <name>.npz."""
+        state = {**checkpoint.state, "run": self.fingerprint}
+        path = self.folder / f"{name}.npz"
+        with _saving(path):
+            save_checkpoint(path, Checkpoint(checkpoint.params, checkpoint.arrays, state))
 
     def _write_summary(self) -> None:
-        _write(self.folder / "summary.json", _json(self.summary))
+        with _saving(self.folder / "summary.json"):
+            _write(self.folder / "summary.json", _json(self.summary))
+
+
+class ResumedRun(Run):
+    """A run that goes on in the folder where it was stopped.
+
+    Parameters
+    ----------
+    folder : Path
+    resolved : mapping
+        The config, read back from there.
+    summary : mapping
+        What `summary.json` says of it.
+
+    Attributes
+    ----------
+    records : int
+        So many lines of `metrics.jsonl` are kept; those after the checkpoint are cut off.
+    """
+
+    def __init__(
+        self, folder: Path, resolved: Mapping[str, Any], summary: Mapping[str, Any]
+    ) -> None:
+        super().__init__(folder / "config.resolved.json", resolved, folder)
+        self.folder, self.records = folder, 0
+        self.summary = {k: v for k, v in summary.items() if k not in ("final", "reason")}
+        self.summary["resumed"] = summary.get("resumed", 0) + 1
+
+    def _open(self) -> None:
+        path = self.folder / "metrics.jsonl"
+        with _saving(path):
+            lines = path.read_bytes().split(b"\n")[: self.records]
+            _write(path, b"".join(line + b"\n" for line in lines).decode())
+            self._metrics = path.open("a", encoding="utf-8")
+
+
+@contextmanager
+def _saving(path: Path) -> Iterator[None]:
+    """Say in one sentence what could not be written."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise SaveError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _name(config: Path) -> str:
@@ -133,6 +204,20 @@ def _versions() -> dict[str, str]:
         own = "not installed"
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return {"nudge-nn": own, "python": python, "numpy": np.__version__, "platform": sys.platform}
+
+
+def _revision() -> str:
+    """Return the git revision of this code, with -dirty if it was changed; "" outside of git."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    command = [git, "-C", str(Path(__file__).parent), "describe", "--always", "--dirty",
+               "--abbrev=40", "--exclude=*"]  # fmt: skip
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _json(content: Mapping[str, Any]) -> str:

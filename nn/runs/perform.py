@@ -7,15 +7,17 @@ import time
 from typing import Any
 
 from nn.config import Experiment
-from nn.errors import DivergedError
+from nn.errors import DivergedError, SaveError
 from nn.history import Record
 from nn.runs.folder import Run
+from nn.runs.keeper import Keeper
 
 
 def perform(experiment: Experiment, run: Run, progress: bool = True) -> None:
     """Train as the experiment says; write metrics, weights and summary into the run's folder.
 
-    The weights of the lowest validation loss are kept as best.npz, the last ones as last.npz.
+    The weights of the lowest validation loss are kept as best.npz, the last ones as last.npz, both
+    with all that it takes to go on from there.
     The test part is evaluated for the curves and for the final figure, and decides nothing.
 
     Raises
@@ -25,6 +27,8 @@ def perform(experiment: Experiment, run: Run, progress: bool = True) -> None:
     """
     data, trainer, train = experiment.data, experiment.trainer, experiment.train
     run.summary |= {"seed": experiment.seed, "parameters": experiment.network.size}
+    keeper = Keeper(trainer, run, train.checkpoint_seconds)
+    before = run.summary.get("seconds", 0.0)
     start = time.perf_counter()
     try:
         trainer.fit(
@@ -34,17 +38,26 @@ def perform(experiment: Experiment, run: Run, progress: bool = True) -> None:
             batch_size=train.batch_size,
             validation=(data.x_validation, data.t_validation),
             test=(data.x_test, data.t_test),
-            on_record=run.log,
+            evaluate_every=train.evaluate_every,
+            evaluate_first=True,
+            on_step=keeper.step,
+            on_epoch=keeper.epoch,
             progress=progress,
         )
+        keeper.save()
         run.summary["final"] = _final(experiment)
         run.summary["state"] = "finished"
+    except SaveError:
+        raise  # what could not be written now can't be written here either
+    except BaseException:
+        keeper.save()
+        raise
     finally:
         run.summary["steps"] = len(trainer.history.steps)
-        run.summary["seconds"] = round(time.perf_counter() - start, 3)
-        run.save("last", experiment.network.params)
-        if trainer.best is not None and trainer.best_record is not None:
-            run.save("best", trainer.best)
+        run.summary["seconds"] = round(before + time.perf_counter() - start, 3)
+        if trainer.stopped:
+            run.summary["stopped"] = trainer.stopped
+        if trainer.best_record is not None:
             run.summary["best"] = trainer.best_record
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from nn.batches import in_pieces
 from nn.config import Experiment
+from nn.cost import measure
 from nn.gradients import Problem
 from nn.progress import duration
 from nn.runs.folder import Run
@@ -34,20 +35,19 @@ def describe(experiment: Experiment) -> str:
 
 
 def price(experiment: Experiment) -> str:
-    """Say what it will cost: work counted, its time measured, for half a second."""
+    """Say what it will cost: work counted, its time measured, for a second at most."""
     data, trainer, train = experiment.data, experiment.trainer, experiment.train
-    cost = trainer.cost(
-        data.x_train, data.t_train, epochs=train.epochs, batch_size=train.batch_size
-    )
+    steps = train.epochs * math.ceil(len(data.x_train) / train.batch_size)
+    cost = measure(_first_step(experiment), trainer.method, steps)
     return (
         f"{trainer.method.name}, h = {'by size' if trainer.h is None else f'{trainer.h:g}'}:"
         f" {grouped(cost.work.number)} {cost.work.unit} a step, measured at"
-        f" {_brief(cost.seconds_per_step)}; {grouped(cost.steps)} steps: about"
+        f" {brief(cost.seconds_per_step)}; {grouped(cost.steps)} steps: about"
         f" {duration(cost.seconds)}"
     )
 
 
-def _brief(seconds: float) -> str:
+def brief(seconds: float) -> str:
     """Say a time that may be short: "310 µs", "14 ms", or as `duration` does."""
     if seconds < 0.995e-3:
         return f"{seconds * 1e6:.0f} µs"
@@ -64,12 +64,18 @@ def draw(experiment: Experiment, run: Run) -> list[Path]:
     from nn import plotting
 
     data, network = experiment.data, experiment.network
+    trainer, train = experiment.trainer, experiment.train
+    drawn = []
+    if trainer.schedule is not None:
+        drawn.append(run.folder / "schedule.png")
+        steps = train.epochs * math.ceil(len(data.x_train) / train.batch_size)
+        plotting.draw_schedule(trainer.schedule, steps, train.epochs, drawn[0])
     images = None
     if data.image_shape is not None:
         images = np.empty((len(data.x_test), *data.image_shape), np.float32)
         for image, row in zip(images, data.x_test, strict=True):
             image[...] = data.picture(row)
-    return plotting.draw_run(
+    return drawn + plotting.draw_run(
         run.folder,
         experiment.trainer.history,
         task=data.task,
@@ -95,6 +101,17 @@ def outcome(experiment: Experiment, run: Run) -> str:
     figures.append(f"test loss {final['test_loss']:.4f}")
     figures.append(f"{grouped(len(experiment.data.x_test))} samples")
     return f"{', '.join(figures)}; trained in {duration(run.summary['seconds'])}"
+
+
+def farewell(run: Run) -> str:
+    """Say where an interrupted run is kept, and how it goes on."""
+    steps = run.summary.get("steps", 0)
+    if run.summary["state"] == "finished":
+        return f"interrupted among the pictures; the training had finished; saved in {run.folder}"
+    return (
+        f"interrupted after {steps} steps; saved in {run.folder}\n"
+        f"go on with: python train.py --resume {run.folder}"
+    )
 
 
 def grouped(number: int) -> str:
