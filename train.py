@@ -16,7 +16,6 @@ EXAMPLES = """examples:
   python train.py --config configs/digits.toml --dry-run
   python train.py --config configs/digits.toml --set optimizer.lr=0.05 --set train.epochs=4
   python train.py --resume runs/digits
-  python train.py --plot runs/digits runs/digits-2
   python train.py --predict runs/digits new.csv
 
 exit status: 0 done, 1 unexpected failure or a full disk, 2 wrong usage, config or data,
@@ -134,8 +133,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot say µ says ?
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, interrupt)
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         return train(given)
     except KeyboardInterrupt as stop:
