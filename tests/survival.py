@@ -374,3 +374,6 @@ def _add(document, rng):
         ["h", "lr", "rng", "loss", "seed", "type", "layers", "params", "self", "x", ""]
     )
     table[key] = copy.deepcopy(rng.choice(VALUES))
+
+
+_CHANGES = [_misspell, _retype, _delete, _rename, _garble, _add]

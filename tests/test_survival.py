@@ -69,9 +69,9 @@ def test_stopped_before_there_is_a_folder(tmp_path):
     (cwd / "git").write_text("#!/bin/sh\ntouch asked\nexec sleep 20\n")
     (cwd / "git").chmod(0o755)
     env = {"PATH": f"{cwd}{os.pathsep}{s.BIN}{os.pathsep}{os.environ['PATH']}"}
-    process = s.begin(f"{TRAIN} run", cwd, env=env)
+    process = s.begin(f"{TRAIN} run", cwd, env=env, start_new_session=True)
     s.wait(process, (cwd / "asked").exists)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
     out, err = process.communicate(timeout=15)
     assert (process.returncode, err) == (130, "")
     assert "saved in" not in out
@@ -194,14 +194,14 @@ def test_pictures_that_cannot_be_written(here):
 
 # fails: a traceback of print
 def test_nobody_can_be_told(here):
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         found = s.do(f"{TRAIN} other", here, stdout=full)
     assert_told(found, 1, "No space left on device")
 
 
 # fails: a traceback of print
 def test_nobody_can_be_told_of_a_run_that_goes_on(here):
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         found = s.do("python train.py --resume run", here, stdout=full)
     assert_told(found, 1, "No space left on device")
     assert_goes_on(here)
@@ -338,7 +338,7 @@ def resume(here):
 def test_a_damaged_checkpoint_names_the_other_which_can_be_used(here):
     flip(here / "run/last.npz")
     found = s.do("python train.py --resume run", here)
-    assert_told(found, 2, "run/last.npz is damaged", "run/best.npz is whole, of step ")
+    assert_told(found, 2, "run/last.npz ", "damaged", "run/best.npz is whole, of step ")
     assert_goes_on(here, found[2].partition("--resume ")[2].strip())
 
 

@@ -52,15 +52,19 @@ class Plan:
             return False
         if trainer.steps == 0:
             return self.evaluate_first
-        if trainer.position == self.batches:
-            return self.evaluate_every is None or trainer.epoch == self.epochs
-        return self.evaluate_every is not None and trainer.steps % self.evaluate_every == 0
+        if self.evaluate_every is not None and trainer.steps % self.evaluate_every == 0:
+            return True
+        ended = trainer.position == self.batches
+        return ended and (self.evaluate_every is None or trainer.epoch == self.epochs)
 
 
 def loop(trainer: Trainer, plan: Plan, shown: Progress) -> None:
     """Train until the last epoch is done, or somebody stops it."""
     batches: list[NDArray[np.int64]] | None = None
     while not trainer.stopped:
+        if batches is None and trainer.epoch <= plan.epochs:
+            # After a resumption, too, even of the end of an epoch: the generator has to move on.
+            batches = list(minibatches(len(plan.x), plan.batch_size, trainer.rng))
         if plan.evaluation_is_due(trainer):
             shown.evaluation(trainer.evaluate_parts(plan.parts))
         elif trainer.position == plan.batches:
@@ -69,11 +73,9 @@ def loop(trainer: Trainer, plan: Plan, shown: Progress) -> None:
                 trainer.order = standing.state_of(trainer.rng)
             for callback in plan.on_epoch:
                 callback(trainer)
-        elif trainer.epoch > plan.epochs:
+        elif batches is None:
             return
         else:
-            if batches is None:  # drawn anew after a resumption, from the same state
-                batches = list(minibatches(len(plan.x), plan.batch_size, trainer.rng))
             batch = batches[trainer.position]
             shown.step(trainer.step(plan.x[batch], plan.t[batch]))
             for callback in plan.on_step:
