@@ -201,6 +201,7 @@ def test_what_is_said_before(files):
         "  Sigmoid()          2           0",
         "  Linear(2, 2)       2           6  weight",
         "  total                         12",
+        "a guess among 2 classes has the loss ln 2 = 0.6931",
     ]
     text = runs.price(experiment())
     assert re.fullmatch(

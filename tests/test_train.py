@@ -33,7 +33,8 @@ def test_what_the_digits_print(digits):
         "digits: 64 features, 10 classes; samples: 1 132 to train, 126 to validate, 539 to test"
     )
     assert lines[5].split() == ["total", "2", "410"]
-    assert lines[6].startswith("weight, h = 0.0001: ")
+    assert lines[6] == "a guess among 10 classes has the loss ln 10 = 2.3026"
+    assert lines[7].startswith("weight, h = 0.0001: ")
     assert sum(line.startswith("epoch ") for line in lines) == 9  # and one before the first
     accuracy = digits.summary["final"]["test_accuracy"]
     assert lines[-2].startswith(f"test accuracy {accuracy:.4f}, test loss ")

@@ -11,6 +11,7 @@ from nn.batches import in_pieces
 from nn.config import Experiment
 from nn.cost import measure
 from nn.gradients import Problem
+from nn.losses import BCEWithLogitsLoss, CrossEntropyLoss
 from nn.progress import duration
 from nn.runs.folder import Run
 
@@ -31,7 +32,16 @@ def describe(experiment: Experiment) -> str:
         f"  {a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d}".rstrip()
         for a, b, c, d in rows
     ]
-    return "\n".join([data.summary(), *table, *experiment.trainer.method.news(problem)])
+    news = experiment.trainer.method.news(problem)
+    return "\n".join([data.summary(), *table, *_guess(problem), *news])
+
+
+def _guess(problem: Problem) -> list[str]:
+    """Say what loss a network has that knows nothing: the first ones should be near it."""
+    classes = {CrossEntropyLoss: problem.z.shape[-1], BCEWithLogitsLoss: 2}.get(type(problem.loss))
+    if classes is None:
+        return []
+    return [f"a guess among {classes} classes has the loss ln {classes} = {math.log(classes):.4f}"]
 
 
 def price(experiment: Experiment) -> str:
