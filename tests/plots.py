@@ -15,6 +15,7 @@ import nn
 
 @pytest.fixture(autouse=True)
 def close_figures():
+    plt.close("all")  # also what tests before may have left
     yield
     plt.close("all")
 
