@@ -18,15 +18,15 @@ import nn
 print(30 / 0.5, "km/h")  # 60.0 km/h
 
 # %% [markdown]
-# How fast it goes *now* is the same question with a shorter while: how far does it get in the next
+# How fast it goes *now* is the same question over a shorter time: how far does it get in the next
 # minute, the next second?
 #
 # So it is with any function. From x to x + h it rises by f(x + h) − f(x). Rise by run,
 #
 #     (f(x + h) − f(x)) / h
 #
-# is its average slope on the way. In the graph it is the slope of the *secant*, the line through
-# both points.
+# is its average slope on the way, the *difference quotient*. In the graph it is the slope of the
+# *secant*, the line through both points.
 
 
 # %%

@@ -32,7 +32,7 @@ for h in (0.1, 0.01, 0.001):
 
 # %% [markdown]
 # With an h ten times smaller, the forward difference is ten times better and the central one a
-# hundred times. Both evaluate f twice. Why is one so much better?
+# hundred times. Both formulas evaluate f twice. Why is one so much better?
 #
 # The proof takes four lines, for an f with three derivatives. The first two are Taylor's series,
 # to the right and to the left:
@@ -82,10 +82,10 @@ nn.show(picture, "runs/lessons/02_central_difference.png")
 # %% [markdown]
 # ## Exercises
 #
-# 1. Measure the order of the backward difference, (f(x) − f(x − h)) / h. Why is it that of the
-#    forward one? What do you get from the mean of both?
+# 1. Measure the order of the backward difference, (f(x) − f(x − h)) / h. Why is it the same as that
+#    of the forward one? What do you get from the mean of both?
 # 2. At x = 0, measure the order of the forward difference of sin. Why is it 2?
-# 3. From the central differences C of h and of 2h make a better one, (4 C(h) − C(2h)) / 3. Which
-#    order has it? Measure with h from 0.3 down to 0.01. (This is Richardson's extrapolation.)
+# 3. From the central differences C of h and of 2h make a better one, (4 C(h) − C(2h)) / 3. What is
+#    its order? Measure with h from 0.3 down to 0.01. (This is Richardson's extrapolation.)
 #
 # Solutions: `lessons/solutions/02_central_difference.py`

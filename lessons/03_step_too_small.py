@@ -14,8 +14,8 @@ import numpy as np
 import nn
 
 # %% [markdown]
-# The limit wants h as small as can be. So why not 1e-50? Because a computer's numbers have only so
-# many digits:
+# The limit wants h as small as can be. So why not 1e-50? Because a computer's numbers reach only so
+# far down, and have only so many digits:
 
 # %%
 print(np.float16(1e-50), np.float32(1e-50))  # 0.0 0.0
@@ -107,14 +107,18 @@ best = sweep.schemes["central"][0].measured  # in float64
 print(1e-6 < best.h < 1e-4, -np.log10(best.error) > 10)  # True True
 
 # %% [markdown]
+# The "theory" of the sweep also counts the rounding of x ± h, up to eps/2 · |x f′| / h, and so
+# names a slightly larger h than the formula above.
+#
 # In float64 at its best the central difference gets more than 10 of 16 digits, about two thirds of
 # what there are. A single difference cannot give more. The 1e-4 of the book that these lessons
 # follow (K. Saito, *Deep Learning from Scratch*) is larger than best, and on the safe side; for
 # float32 it is much too small.
 #
-# Without an h, `nn.numerical_diff` takes one that fits the dtype and the size of x, a cautious
-# half of the cube root of eps, times |x|. `nn.differentiate` does more: it tries several h,
-# combines their differences so that truncation cancels, and says how far to trust the result:
+# Without an h, `nn.numerical_diff` takes one that fits the dtype and the size of x: a cautious half
+# of the cube root of eps, times |x|, or times 0.1 where |x| is less. `nn.differentiate` does more:
+# it tries several h, combines their differences so that truncation cancels, and says how far to
+# trust the result:
 
 # %%
 print(f"{nn.default_step(1.0):.1e}", f"{np.cbrt(np.finfo(float).eps) / 2:.1e}")  # 3.0e-06 3.0e-06

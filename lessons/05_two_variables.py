@@ -53,8 +53,9 @@ print(round(nn.numerical_diff(along_x0, 3.0), 6))  # 6.0
 print(round(nn.numerical_diff(lambda x1: bowl([3.0, x1]), 4.0), 6))  # 8.0
 
 # %% [markdown]
-# `nn.partial_derivative` spares us the function in between. It nudges one entry of x, asks f
-# twice, and puts the entry back to the very same bits:
+# `nn.partial_derivative` spares us the function in between. It nudges one entry of x up and down,
+# asks f both times, and puts the entry back to the very same bits. (It asks f twice more at x
+# itself, to see that f answers the same: four calls in all.)
 
 # %%
 print(round(nn.partial_derivative(bowl, a, 0), 6))  # 6.0
@@ -66,7 +67,7 @@ print(a)  # [3. 4.]
 # ∂f/∂x₁ = 2 x₁, which is 8.
 #
 # All partial derivatives together, one for each entry of x, are the *gradient* ∇f. It has the
-# shape of x, and it costs two evaluations for each entry:
+# shape of x, and it costs two evaluations for each entry, besides those two at x itself:
 
 # %%
 print(nn.numerical_gradient(bowl, a).round(6))  # [6. 8.]
@@ -90,7 +91,7 @@ nn.show(figure, "runs/lessons/05_two_variables.png")
 # 1. f(x) = x₀² x₁ + sin(x₁) at (2, 0): both partial derivatives, by nudging and on paper.
 # 2. Draw the surface and the contours of the saddle x₀² − x₁². What are its partial derivatives at
 #    (0, 0)? Is it a minimum?
-# 3. A function of 1000 numbers, np.sum(x**2): how often does `nn.numerical_gradient` call it?
+# 3. A function of 1000 numbers, np.sum(x**2): how many times does `nn.numerical_gradient` call it?
 #    Count.
 #
 # Solutions: `lessons/solutions/05_two_variables.py`

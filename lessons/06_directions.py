@@ -104,7 +104,8 @@ nn.show(picture, "runs/lessons/06_directions.png")
 # %% [markdown]
 # ## Exercises
 #
-# 1. You stand at (1, 2) on x₀ x₁. In which direction, in degrees, is the way level?
+# 1. You stand at (1, 2) on the surface f(x) = x₀ x₁. In which direction, in degrees, is the way
+#    level?
 # 2. f(x) = |x₀| + |x₁| at (1, 0), on a crease: find the directional derivatives along (0, 1), (0,
 #    −1) and (1, 1) with scheme="forward", and compare them with ∇f · v / |v|, where
 #    `nn.numerical_gradient` gives ∇f. Why does the dot product fail?

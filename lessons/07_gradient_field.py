@@ -91,8 +91,8 @@ print(round(angle_off(valley, np.zeros(2), np.array([-7.0, 2.0]))))  # 64
 print(round(angle_off(rosenbrock, np.ones(2), np.array([-1.0, 2.0]))))  # 127
 
 # %% [markdown]
-# In the valley the arrow points 64 degrees past the minimum: across to the floor and hardly along
-# it. In the banana at (−1, 2) it even leads away from the minimum, 127 degrees off.
+# In the valley the arrow is 64 degrees off: it points across to the floor and hardly along it. In
+# the banana at (−1, 2) it even leads away from the minimum, 127 degrees off.
 #
 # Why? −∇f is at right angles to the contour through x (lesson 6). Where contours are circles about
 # the minimum, such a line passes through the centre. Where they are long ellipses or bananas, in

@@ -68,9 +68,22 @@ except nn.NotFiniteError as error:
 # > f returned inf at x itself, in step 122; is lr = 10.0 too large?
 
 # %% [markdown]
-# In the valley x₀²/20 + x₁² no rate is right for both directions. Across, it bends 20 times as
-# much as along: at a rate above 1 the walk is thrown out, and below it creeps along the floor.
-# *Optimizers* are answers to that. All take the same gradient, and differ in what they make of it:
+# In the valley x₀²/20 + x₁² no rate is right for both directions, since it bends differently along
+# and across. The bend is the second derivative, f″; `nn.second_derivative` finds it.
+
+
+# %%
+def valley(x):
+    return x[0] ** 2 / 20 + x[1] ** 2
+
+
+print(round(nn.second_derivative(lambda x0: valley([x0, 0]), 0.0).value, 6))  # 0.1
+print(round(nn.second_derivative(lambda x1: valley([0, x1]), 0.0).value, 6))  # 2.0
+
+# %% [markdown]
+# Across, it bends 20 times as much as along: at a rate above 1 the walk is thrown out, and below
+# it creeps along the floor. *Optimizers* are answers to that. All take the same gradient, and
+# differ in what they make of it:
 #
 # * `SGD`, stochastic gradient descent, follows it as it is. (Why "stochastic", lesson 10 will
 #   say.)
@@ -80,18 +93,10 @@ except nn.NotFiniteError as error:
 #   rate, and the rates shrink.
 # * `Adam` has a momentum and rates of its own for each entry, and forgets what was long ago.
 #
-# They change a dict of arrays in place, as a network has them. The walk, in five lines:
+# They change a dict of arrays in place, as a network has them. The walk:
 
 
 # %%
-def valley(x):
-    return x[0] ** 2 / 20 + x[1] ** 2
-
-
-print(round(nn.second_derivative(lambda x1: valley([0, x1]), 0.0).value, 6))  # 2.0
-print(round(nn.second_derivative(lambda x0: valley([x0, 0]), 0.0).value, 6))  # 0.1
-
-
 def walk(optimizer, steps=30):
     params = {"x": np.array([-7.0, 2.0])}
     path = [params["x"].copy()]
@@ -116,10 +121,10 @@ for name, path in races.items():
 # > Adam, lr = 0.3       0.1022
 
 # %% [markdown]
-# Plain SGD, close to the rate at which it would be thrown out, zigzags. Momentum swings past the
-# minimum and comes back, Adam swings less wide, AdaGrad goes nearly straight. The rates are those
-# of the book; with others the order changes. So this is one race and no ranking: which optimizer
-# wins depends on the surface, the start and the rates.
+# Plain SGD, close to the rate at which it would be thrown out, zigzags. Momentum swings from side
+# to side and has just overshot the minimum, Adam swings less wide, AdaGrad does not swing at all.
+# The rates are those of the book; with others the order changes. So this is one race and no
+# ranking: which optimizer wins depends on the surface, the start and the rates.
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(14, 5.6), layout="constrained")

@@ -19,7 +19,7 @@ import nn
 # A network is a function of x with many numbers in it, the weights. Ours has 2 inputs, 3 hidden
 # units and 2 outputs, one for each of two classes. Each hidden unit forms a weighted sum of the
 # inputs, adds a bias, and squeezes the result by tanh into (−1, 1). Each output is a weighted sum
-# of the hidden units:
+# of the hidden units, with a bias too:
 #
 #     z = tanh(x W1 + b1) W2 + b2
 
@@ -34,12 +34,13 @@ for name, p in net.params.items():
 print(net.size)  # 17
 
 # %% [markdown]
-# The data: points near the corners of a square. The class t is 1 where exactly one coordinate is
-# near 1 ("exclusive or", xor), else 0.
+# The data: 60 points near the corners of a square, 48 of them to train on. The class t is 1 where
+# exactly one coordinate is near 1 ("exclusive or", xor), else 0.
 
 # %%
 data = datasets.load("xor", samples=60, noise=0.15, seed=0)
 x, t = data.x_train, data.t_train
+print(len(x))  # 48
 for k in range(5):
     print(x[k].round(1), t[k])
 # > [ 1.  -0.1] 1
@@ -50,7 +51,7 @@ for k in range(5):
 
 # %% [markdown]
 # To get from outputs to one number that says how bad they are takes two steps. *Softmax* turns the
-# outputs of a sample into probabilities: pₖ = exp(zₖ) / Σ exp(z). *Cross-entropy* is −log of the
+# outputs of a sample into probabilities: pₖ = exp(zₖ) / Σ exp(z). *Cross-entropy* is −ln of the
 # probability given to the right class, in the mean over all samples. Together they are the *loss*:
 
 

@@ -15,9 +15,9 @@ import datasets
 import nn
 
 # %% [markdown]
-# Two half moons that reach into each other: no straight line separates them. `datasets.load` gives
-# part of the samples to train on and keeps a part for the test, which the network never learns
-# from. `standardize` gives each feature mean 0 and spread 1, so that one learning rate fits both.
+# Two half moons that interlock: no straight line separates them. `datasets.load` gives part of the
+# samples to train on and keeps a part for the test, which the network never learns from.
+# `standardize` gives each feature mean 0 and spread 1, so that one learning rate fits both.
 
 # %%
 data = datasets.load("moons", samples=300, noise=0.15, standardize=True, seed=0)
@@ -42,8 +42,10 @@ print(net.size, round(net.accuracy(data.x_test, data.t_test), 2))  # 62 0.4
 #             grads = net.numerical_gradient(x[batch], t[batch])
 #             optimizer.update(net.params, grads)
 #
-# `nn.Trainer` is this loop, with a progress bar and a record of what happened. It calls
-# `on_record` with each record; we keep the weights after every epoch, for the film.
+# `nn.Trainer` is this loop, with a progress bar and a record of what happened. The loss it takes,
+# `nn.CrossEntropyLoss()`, is the softmax and cross-entropy of lesson 9 in one. The Trainer calls
+# `on_record` with each record. One of kind "evaluation" ends each epoch; we keep the weights then,
+# for the film.
 
 # %%
 path = [net.params.copy()]

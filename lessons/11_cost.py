@@ -18,8 +18,9 @@ import nn
 # %% [markdown]
 # The loop of lesson 9 runs the whole network twice for every weight. A network of P weights needs
 # 2P forward passes for one step. A forward pass does about P multiplications for each sample, so
-# the work grows as P². Handwritten digits of 784 pixels and 50 hidden units make 39 760 weights,
-# and a step takes the loop some twenty seconds. So books show it, and go on to backpropagation.
+# the work grows as P². For handwritten digits of 784 pixels a net with 50 hidden units has 39 760
+# weights, and one step on 100 samples takes the loop ten to twenty seconds. So books show it, and
+# go on to backpropagation.
 #
 # But the loop wastes nearly all it does. Nudge one weight of the first layer, W1[i, j], by h: what
 # changes? Only unit j, in each sample by h·x[n, i]. All other units stay as they are, and where
@@ -77,7 +78,7 @@ for method in ("weight", "node", "auto", nn.gradients.Direction(10, rng=0)):
 
 # %% [markdown]
 # Equal numbers, but for `direction`: `weight` to rounding, `node` up to h². The noise of
-# `direction` is no bias. In the mean of many estimates it fades:
+# `direction` is no bias. Averaged over many estimates, it fades:
 
 # %%
 for k in (1, 100, 10_000):

@@ -89,8 +89,8 @@ print(np.abs(D1_by_rule - D1).max() < 1e-8)  # True
 #
 # What remains is D2 at the end, the slopes of the loss along the outputs. The loss of a sample of
 # class t is −ln pₜ = −zₜ + ln Σ exp(z). Its slope along zₖ is exp(zₖ) / Σ exp(z) = pₖ, less 1
-# where k = t; and the loss is the mean over the samples. `np.eye(2)[t]` has a row a sample, with a
-# 1 at its class:
+# where k = t; and the loss is the mean over the samples. `np.eye(2)[t]` has a row for each sample,
+# with a 1 at its class:
 
 # %%
 p = nn.functional.softmax(z2)
@@ -129,8 +129,7 @@ report = nn.gradcheck(TanhLinear(W1, b1), x)
 print(report.verdict, [row.name for row in report.table])  # right ['x', 'W', 'b']
 
 # %% [markdown]
-# Right, for the input and both parameters. The last lesson shows what the check says when it is
-# not.
+# Right, for the input and both parameters. Lesson 14 shows what the check says when it is not.
 #
 # The picture: from the slopes along the outputs to those along the hidden units, by the chain rule
 # and by nudging each. A row is a sample.

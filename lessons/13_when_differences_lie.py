@@ -103,6 +103,9 @@ print(f"{abs(nn.numerical_diff(np.sin, x32, h=1e-4) - truth):.0e}")  # 8e-05
 print(f"{abs(nn.numerical_diff(np.sin, x32) - truth):.0e}")  # 4e-06
 
 # %% [markdown]
+# How large one such error is, is partly luck: the sweep of lesson 3 divides by 2h instead of by the
+# distance between the rounded points, and at the same h happens to come out nearer.
+#
 # Networks here compute in float64 throughout, for this reason.
 #
 # ### 4. Noise
@@ -156,9 +159,9 @@ nn.show(figure, "runs/lessons/13_when_differences_lie.png")
 # %% [markdown]
 # ## Exercises
 #
-# 1. A network of relus: for how many of its weights does a nudge by 1e-4 cross a kink? Take 1000
-#    random samples of 10 features, 50 hidden units and `weight_init_std=1.0`, and count the
-#    entries of W1 whose gradients with h = 1e-4 and with h = 1e-7 differ by more than 1e-6.
+# 1. A network of relus: for how many of its weights does a kink spoil the difference with h = 1e-4?
+#    Take 1000 random samples of 10 features, 50 hidden units and `weight_init_std=1.0`, and count
+#    the entries of W1 whose gradients with h = 1e-4 and with h = 1e-7 differ by more than 1e-6.
 # 2. A function that remembers: f(x) returns x² and adds 1e-3 for each call before. What do forward
 #    and central differences say at x = 3 with h = 1e-4? What does `nn` say?
 # 3. round(x, 3) is a staircase. What does a difference say of it with h = 1e-5, and with h = 0.1?

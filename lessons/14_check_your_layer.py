@@ -35,7 +35,8 @@ class Swish(nn.Layer):
 # %% [markdown]
 # ### Train it
 #
-# That is all a network needs in order to learn by differences:
+# That is all a network needs in order to learn by differences. `nn.Linear` is the layer x W + b,
+# and `nn.Sequential` is a network of layers in a row, each taking what the one before it returns:
 
 # %%
 data = datasets.load("moons", samples=300, noise=0.15, standardize=True, seed=0)
@@ -107,7 +108,8 @@ print(report)
 # %% [markdown]
 # Read it from the top. It is *wrong*, not merely inaccurate: the differences know their own error,
 # and what is off by more than that cannot be rounding. Then come the *causes*, where the pattern
-# of the errors fits one; then the *places*, worst first; then a line for each array.
+# of the errors fits one; then the *places*, worst first, measured against the largest gradient of
+# their array; then a line for each array.
 #
 # The gradient of β is 1/8 of what it should be: the mean over the eight samples, where the sum is
 # meant. (The mean belongs to the loss, which divides by N once and for all.) We mend that first:
@@ -154,7 +156,7 @@ print(checked(Mended).verdict)  # right
 # %% [markdown]
 # ### Keep it right
 #
-# In the tests of a project a line does the same, and fails with the report. Mind β here too: with
+# In the tests of a project one line does the same, and fails with the report. Mind β here too: with
 # the default 1 even the second attempt would pass, and the report only notes that β is all ones.
 
 # %%
@@ -167,9 +169,9 @@ print(nn.gradcheck(SecondAttempt(5), x).notes[0])
 # > beta is all ones: a forgotten factor beta would not show; give it other numbers
 
 # %% [markdown]
-# At a shell it is `python -m nn check mylayers.py:Mended --input 8x5 --set size=5 --set beta=1.7`.
+# In a shell it is `python -m nn check mylayers.py:Mended --input 8x5 --set size=5 --set beta=1.7`.
 #
-# The picture: analytic against numeric gradients, an entry a dot. What is right lies on the
+# The picture: analytic against numeric gradients, one dot for each entry. What is right lies on the
 # diagonal.
 
 # %%

@@ -68,6 +68,9 @@ def test_draws_on_given_axes_saves_and_says_nothing(name, tmp_path, monkeypatch,
     assert DRAWINGS[name](ax) is ax
     assert_legible(name, ax)
     assert plt.get_fignums() == []
+    if name not in {"surface", "weights", "sheet"}:  # which have other spines
+        assert ax.get_axisbelow() is True
+        assert not ax.spines["top"].get_visible() and not ax.spines["right"].get_visible()
     assert mpl.rcParams == before
     assert list(tmp_path.iterdir()) == []
     assert capsys.readouterr() == ("", "")
@@ -81,6 +84,13 @@ def test_makes_one_figure_without_axes(name):
     assert drawn.figure is plt.figure(1)
     assert mpl.rcParams == before
     assert_legible(name, drawn)
+
+
+def test_a_drawing_that_fails_leaves_the_settings_alone():
+    before = mpl.rcParams.copy()
+    with pytest.raises(nn.InputError):
+        nn.plot_tangent(np.sin, [])
+    assert mpl.rcParams == before
 
 
 @pytest.mark.parametrize("name", DRAWINGS)

@@ -3,8 +3,10 @@
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import nn
 from nn.errors import (
@@ -19,6 +21,8 @@ from nn.errors import (
 from nn.plotting.film import animate_decision_boundary as animate
 from nn.plotting.loss_line import plot_loss_line
 from nn.plotting.loss_surface import plot_loss_surface
+from nn.plotting.regions import around, dot_size
+from nn.plotting.style import class_color
 
 from . import plots
 from .plots import only, plt, texts
@@ -150,6 +154,31 @@ class TestLossLine:
             assert 20 < losses.argmin() < 180
         assert losses.max() > 1.05 * losses.min()
 
+    @pytest.mark.parametrize("here", [50.0, -50.0])
+    def test_default_span_is_about_the_weight(self, ax, here):
+        net = nn.Sequential([nn.Linear(1, 1, rng=0)], loss=nn.MSELoss())
+        net.params["0.W"][:], net.params["0.b"][:] = 0.0, here
+        plot_loss_line(net, np.ones((1, 1)), np.full((1, 1), here + 1), "0.b", 0, ax)
+        weights, losses = ax.lines[0].get_data()
+        assert weights[100] == here
+        assert weights[losses.argmin()] == pytest.approx(here + 1, abs=0.05)
+        assert 20 < losses.argmin() < 180
+        assert ax.get_ylabel() == "loss of 1 sample"
+
+    @pytest.mark.parametrize("sign", [1, -1])
+    @pytest.mark.parametrize("span", [(0.0, 6.0), (-3.0, 3.0), (-6.0, 0.0)])
+    def test_words_about_the_way_are_in_the_picture(self, ax, sign, span):
+        net = nn.Sequential([nn.Linear(1, 1, rng=0)], loss=nn.MSELoss())
+        net.params["0.W"][:], net.params["0.b"][:] = 0.0, 0.0  # at an end of the span, or amid
+        x = np.ones((3, 1))
+        plot_loss_line(net, x, sign * x, "0.b", 0, ax, span=span)
+        ax.figure.draw_without_rendering()
+        (arrow,) = ax.texts
+        words = Text.get_window_extent(arrow)  # without the arrow
+        assert ax.bbox.x0 <= words.x0 < words.x1 <= ax.bbox.x1
+        tip, _ = ax.transData.transform((arrow.xy[0], 0))
+        assert not words.x0 < tip < words.x1
+
     def test_gap_where_the_loss_is_not_finite(self, ax):
         class Log(nn.Elementwise):
             def forward(self, x):
@@ -174,6 +203,18 @@ class TestLossLine:
 
         plot_loss_line(Own(), [1.0, 1.0], [0.0, 0.0], "w", 1, ax)
         assert ax.get_title() == "∂L/∂w[1] = 4"
+
+    def test_parameters_that_cannot_be_moved(self, net):
+        class Frozen:
+            params = {"w": np.broadcast_to(1.0, (2,))}  # noqa: RUF012
+
+            def loss(self, x, t):
+                return 0.0
+
+        with pytest.raises(InputError, match="w must be a writable floating-point array"):
+            plot_loss_line(Frozen(), X, T, "w", 0)
+        here = float(net.params["b1"][0])
+        plot_loss_line(net, X, T, "b1", 0, span=(here, here + 1))  # at its end it is inside
 
     @pytest.mark.parametrize(
         ("name", "index", "more", "error", "message"),
@@ -242,6 +283,14 @@ class TestLossSurface:
         assert low < track[:, 0].min() < track[:, 0].max() < high
         assert bottom < track[:, 1].min() < track[:, 1].max() < top
 
+    def test_a_path_comes_from_the_left_and_from_above(self, net):
+        path = walk(net, 6)
+        back = [{n: 2 * path[-1][n] - p for n, p in snapshot.items()} for snapshot in path]
+        for way in (path, back):  # one is the other, mirrored
+            drawn = plot_loss_surface(net, X, T, way, Figure().add_subplot(), resolution=3)
+            track = only(drawn, "path").get_xydata()
+            assert track[0, 0] < 0 < track[np.abs(track[:, 1]).argmax(), 1]
+
     def test_colours_are_the_loss_on_the_plane(self, net, ax):
         path = walk(net, 3)  # three points are in one plane, so their own losses are on it
         plot_loss_surface(net, X, T, path, ax, resolution=61)
@@ -258,6 +307,7 @@ class TestLossSurface:
         assert (ax.get_xlabel(), ax.get_ylabel()) == ("W1[0, 1]", "b2[1]")
         assert np.ravel(only(ax, "now").get_data()).tolist() == [0.4, -0.3]
         (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+        assert ((left + right) / 2, (bottom + top) / 2) == pytest.approx((0.4, -0.3))
         for a, b in ((0.2, 0.7), (0.8, 0.2), (0.5, 0.5)):
             point = left + a * (right - left), bottom + b * (top - bottom)
             net.params["W1"][0, 1], net.params["b2"][1] = point
@@ -265,11 +315,48 @@ class TestLossSurface:
             assert low - 2e-3 <= net.loss(X, T) <= high + 2e-3
 
     def test_path_over_two_weights(self, net, ax):
-        path = walk(net)
+        path = walk(net, 9)
         plot_loss_surface(net, X, T, path, ax, weights=(("W2", (0, 1)), ("b1", -1)), resolution=5)
         track = np.column_stack(only(ax, "path").get_data())
         wanted = [[s["W2"][0, 1], s["b1"][2]] for s in path]
         np.testing.assert_allclose(track, wanted, atol=1e-14)
+        (dots,) = (line for line in ax.lines if line.get_marker() == ".")  # one a snapshot
+        np.testing.assert_array_equal(dots.get_xydata(), track)
+        assert [only(ax, end).get_color() for end in ("start", "end")] == ["white", "black"]
+
+    def test_the_network_is_seen_beside_a_path_that_leads_elsewhere(self, net, ax):
+        path = walk(net)
+        net.params["W2"][0, 1] = 3.0
+        plot_loss_surface(net, X, T, path, ax, weights=(("W2", (0, 1)), ("b1", 0)), resolution=5)
+        assert ax.get_xlim()[1] > 3
+
+    def test_parameters_of_a_snapshot_in_any_order(self, net, ax):
+        path = walk(net, 3)
+        turned = [dict(reversed(snapshot.items())) for snapshot in path]
+        other = plot_loss_surface(net, X, T, turned, Figure().add_subplot(), resolution=5)
+        plot_loss_surface(net, X, T, path, ax, resolution=5)
+        np.testing.assert_array_equal(
+            only(other, "path").get_xydata(), only(ax, "path").get_xydata()
+        )
+
+    def test_gap_where_the_loss_is_not_finite(self, ax):
+        class Exponential(nn.Elementwise):
+            def forward(self, x):
+                return np.exp(x)
+
+        net = nn.Sequential([nn.Linear(1, 1, rng=0), Exponential()], loss=nn.MSELoss())
+        net.params["0.W"][:] = 0.0
+        path = [{"0.W": [[0.0]], "0.b": [b]} for b in (400.0, 0.0)]
+        plot_loss_surface(net, [[1.0]], [[0.0]], path, ax, resolution=9)
+        assert ax.patch.get_hatch()
+        assert np.isfinite(filled(ax).levels).all()
+
+    def test_a_loss_that_is_finite_nowhere(self, net, monkeypatch):
+        path = walk(net, 2)
+        monkeypatch.setattr(net, "loss", lambda x, t: np.inf)
+        with pytest.raises(InputError, match="the loss is finite nowhere on this plane"):
+            plot_loss_surface(net, X, T, path, resolution=5)
+        assert plt.get_fignums() == []
 
     def test_relief_has_the_loss_of_each_snapshot_as_height(self, net):
         relief = Figure().add_subplot(projection="3d")
@@ -294,6 +381,12 @@ class TestLossSurface:
         np.testing.assert_allclose(only(ax, "path").get_ydata(), 0, atol=1e-14)
         length = np.linalg.norm(flat(path[0]) - flat(path[1]))
         np.testing.assert_allclose(only(ax, "path").get_xdata(), [-length, 0], atol=1e-14)
+        assert ax.get_xlim() == pytest.approx((-1.25 * length, 0.25 * length))
+        assert np.ptp(ax.get_ylim()) == pytest.approx(0.65 * np.ptp(ax.get_xlim()))  # no strip
+        other = plot_loss_surface(net, X, T, path, Figure().add_subplot(), resolution=5)
+        np.testing.assert_array_equal(filled(other).levels, filled(ax).levels)  # the same chance
+        for one, same in zip(filled(ax).get_paths(), filled(other).get_paths(), strict=True):
+            np.testing.assert_array_equal(one.vertices, same.vertices)
 
     def test_live_parameters_in_a_path_are_read_before_anything_moves(self, net, ax):
         start = net.params.copy()
@@ -311,6 +404,7 @@ class TestLossSurface:
             ({"path": []}, InputError, "path is empty"),
             ({"path": [here, 3]}, ArgumentError, r"path\[1\] must be a snapshot"),
             ({"path": [here, {"W1": here["W1"]}]}, InputError, r"path\[1\] holds W1; the network"),
+            ({"path": [here | {"b3": [1]}]}, InputError, r"path\[0\] holds .*, b3; the network"),
             ({"path": [here | {"b1": np.ones(2)}]}, ShapeError, r"b1 of path\[0\] has shape \(2,"),
             ({"path": [here | {"b1": [1, np.nan, 2]}]}, InputError, r"b1 of path\[0\]\[1\] is nan"),
             ({"path": [net.params, net.params]}, InputError, "goes nowhere"),
@@ -360,6 +454,7 @@ class TestFilm:
         film._draw_frame(1)
         film._draw_frame(2)
         assert len(ax.collections) == count
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("x₀", "x₁")
 
     def test_points_and_names(self, net):
         film = animate_decision_boundary(
@@ -374,12 +469,33 @@ class TestFilm:
         (legend,) = film._fig.legends
         names = [text.get_text() for text in legend.get_texts()]
         assert names == ["left", "right", "deeper: more certain"]
+        assert legend.get_window_extent().height < 30  # they stand side by side
+        bands = [c for c in ax.collections if isinstance(c, ContourSet) and c.filled]
+        assert len(bands) == 2
+        lines = [c for c in ax.collections if isinstance(c, ContourSet) and not c.filled]
+        assert len(lines) == 1  # the border of one class is that of the other
+        for c, drawn in enumerate(bands):
+            weakest = drawn.get_facecolor()[0, :3]
+            np.testing.assert_allclose(1 - (1 - weakest) / 0.18, to_rgb(class_color(c)), atol=1e-9)
+            assert drawn.levels[:3].tolist() == [0, 0.5, 0.9]  # leads over the other class
+            assert (np.diff(drawn.get_facecolor()[:, :3].mean(1)) < 0).all()  # sure is strong
         assert ax.get_xlabel() == "a (m)"
         assert [title for title, _ in self.frames(film)][:2] == ["before", "after"]
 
     def test_epochs_may_count_from_one(self, net):
         film = animate_decision_boundary(net, walk(net, 2), X, T, first_epoch=1, resolution=5)
         assert self.frames(film)[1][0].startswith("epoch 2 of 2, accuracy")
+
+    def test_room_around_points_and_their_size(self):
+        x1, x2, grid = around(np.array([[3.0, 0.0], [3.0, 100.0]]), 3)
+        assert (x1.tolist(), x2.tolist()) == ([2, 3, 4], [-8, 50, 108])
+        assert grid.tolist()[:2] == [[2, -8], [3, -8]]
+        assert [dot_size(np.ones((n, 2))) for n in (10, 400, 1000)] == [42, 20, 14]
+
+    def test_a_class_that_the_network_does_not_know_has_a_name_too(self, net):
+        film = animate_decision_boundary(net, walk(net, 2), X, np.arange(20) % 3, resolution=5)
+        names = [text.get_text() for text in film._fig.legends[0].get_texts()]
+        assert names == ["0", "1", "2", "deeper: more certain"]
 
     def test_three_classes_and_rc_params(self):
         net = nn.Sequential([nn.Linear(2, 3, rng=0)])

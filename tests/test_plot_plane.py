@@ -28,7 +28,9 @@ from nn.plotting.heights import evaluate
 from nn.plotting.levels import choose_levels
 from nn.plotting.partials import plot_partials
 from nn.plotting.plane import Plane
+from nn.plotting.style import BLUE, ORANGE
 from nn.plotting.surface import plot_contours, plot_surface
+from nn.plotting.walks import as_walks
 
 from . import plots
 from .plots import legend, plt
@@ -100,6 +102,17 @@ class TestPlane:
             evaluate(logarithm, -np.ones((4, 2)), somewhere=True)
         with pytest.raises(IndexError):
             evaluate(lambda x: x[2], np.ones((1, 2)))
+        with pytest.raises(InputError, match=r"one array of 2 numbers, f\(x\), and fails"):
+            evaluate(lambda x, y: x, np.ones((1, 2)))
+        with pytest.raises(TypeError, match="NoneType"):  # no wonder of arrays: it did take one
+            evaluate(lambda x: x[0] if x[0] < 1 else x[0] + None, np.array([[0.0, 0], [1, 0]]))
+        faults = iter([ValueError("the first"), ValueError("the second")])
+
+        def fails(x):
+            raise next(faults)
+
+        with pytest.raises(InputError, match=r"anywhere.*the first"):
+            evaluate(fails, np.ones((2, 2)), somewhere=True)
 
     def test_levels_of_a_bowl_are_even(self):
         levels = Plane.of(bowl, *SQUARE, 61).levels()
@@ -110,10 +123,15 @@ class TestPlane:
         plane = Plane.of(rosenbrock, (-2, 2), (-1, 3), 121)
         levels = plane.levels()
         assert {1, 10, 100, 1000} <= set(levels.round(9))
-        turned = Plane(plane.x0, plane.x1, -plane.heights).levels()
-        np.testing.assert_allclose(turned, -levels[::-1])
+        for count in (10, 4):
+            turned = Plane(plane.x0, plane.x1, -plane.heights).levels(count)
+            np.testing.assert_allclose(turned, -plane.levels(count)[::-1])
         raised = Plane(plane.x0, plane.x1, plane.heights + 5000).levels()
         np.testing.assert_allclose(raised - 5000, levels, atol=0.1 + plane.extremes[0])
+
+    def test_levels_over_few_decades_are_the_denser(self):
+        levels = Plane.of(lambda x: bowl(x) ** 2, *SQUARE, 61).levels()
+        np.testing.assert_allclose(levels, [0.5, 1, 2, 5, 10, 20, 50, 100, 200])
 
     def test_levels_of_spikes_share_the_plane(self):
         heights = np.r_[-1e6, np.linspace(-1, 1, 999), 1e6]
@@ -136,6 +154,31 @@ class TestPlane:
 
 
 class TestSurface:
+    @pytest.mark.parametrize(("point", "colors"), [(None, "viridis"), ((1, 2), "pale_viridis")])
+    def test_relief_and_the_map_on_the_floor_are_f(self, space, monkeypatch, point, colors):
+        drawn = {}
+
+        def watch(name):
+            draw = getattr(space, name)
+
+            def watched(x0, x1, heights, **how):
+                drawn[name] = how
+                np.testing.assert_allclose(heights, x0**2 / 20 + x1**2)
+                assert (np.ptp(x0), np.ptp(x1)) == (20, 10)
+                return draw(x0, x1, heights, **how)
+
+            monkeypatch.setattr(space, name, watched)
+
+        watch("plot_surface")
+        watch("contour")
+        plot_surface(trough, (-10, 10), (-5, 5), space, point=point, resolution=61)
+        relief, below = drawn["plot_surface"], drawn["contour"]
+        assert (relief["rcount"], relief["ccount"]) == (61, 61)  # no point is skipped
+        assert mpl.colormaps.get_cmap(relief["cmap"]).name == colors  # pale below cuts
+        assert relief["norm"] is below["norm"]  # a colour is the same height in both
+        assert below["offset"] == pytest.approx(space.get_zlim()[0], abs=1)
+        assert below["offset"] < -5
+
     def test_surface_ranges_and_labels(self, space):
         plot_surface(trough, (-10, 10), (-5, 5), space, resolution=21)
         assert (space.get_xlabel(), space.get_ylabel(), space.get_zlabel()) == ("x₀", "x₁", "f(x)")
@@ -155,7 +198,8 @@ class TestSurface:
         np.testing.assert_allclose(second, [np.full(5, -7), along, 49 / 20 + along**2])
         np.testing.assert_allclose(dot[:, 0], [-7, 2, trough([-7, 2])])
         assert legend(space) == ["x₁ = 2 held still", "x₀ = −7 held still"]
-        assert len({line.get_color() for line in space.lines}) == 3
+        assert [line.get_color() for line in space.lines] == [BLUE, ORANGE, "black"]
+        assert not space.computed_zorder  # or the surface would hide a part of the cuts
 
     def test_holes_and_points_in_them(self, space):
         plot_surface(logarithm, (-1, 2), (-1, 1), space, point=(-0.5, 0.5), resolution=9)
@@ -170,6 +214,7 @@ class TestSurface:
 class TestContours:
     def test_lines_are_at_the_levels_and_colours_between(self, ax):
         plot_contours(bowl, *SQUARE, ax, levels=[4, 1, 9, 1000], resolution=61)
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("x₀", "x₁")
         filled, lines = maps(ax)
         assert lines.levels.tolist() == [1, 4, 9]
         assert filled.levels.tolist() == [0, 1, 4, 9, 18]
@@ -181,6 +226,14 @@ class TestContours:
         (bar,) = (other for other in ax.figure.axes if other is not ax)
         assert bar.get_title(loc="left") == "f(x)"
 
+    def test_scale_of_colours_names_some_of_the_levels_in_full(self, ax):
+        plot_contours(bowl, *SQUARE, ax, levels=[0.125, 2.5, 5.125], resolution=21)
+        ax.figure.draw_without_rendering()
+        labels = [label.get_text() for label in ax.figure.axes[1].get_yticklabels()]
+        assert labels == ["0.125", "2.5", "5.125"]
+        many = plot_contours(bowl, *SQUARE, Figure().add_subplot(), levels=range(1, 17))
+        assert many.figure.axes[1].get_yticks().tolist() == [1, 4, 7, 10, 13, 16]
+
     def test_scale_of_colours_is_as_high_as_the_map(self):
         figure = Figure((8, 4))
         ax = plot_contours(trough, (-10, 10), (-5, 5), figure.add_subplot(), resolution=9)
@@ -191,6 +244,7 @@ class TestContours:
 
     def test_units_are_equal_where_ranges_allow(self, ax):
         assert plot_contours(bowl, *SQUARE, ax, resolution=5).get_aspect() == 1
+        assert plot_contours(bowl, (0, 1), (0, 3), ax, resolution=5).get_aspect() == 1
         assert plot_contours(bowl, (0, 1), (0, 99), ax, resolution=5).get_aspect() == "auto"
 
     def test_point_with_its_cuts(self, ax):
@@ -198,6 +252,7 @@ class TestContours:
         level, upright, dot = ax.lines
         assert list(level.get_ydata()) == [2, 2]
         assert list(upright.get_xdata()) == [1, 1]
+        assert (level.get_color(), upright.get_color()) == (BLUE, ORANGE)  # as in relief
         assert (dot.get_xdata(), dot.get_ydata()) == ([1], [2])
 
     def test_holes_are_hatched(self, ax):
@@ -242,6 +297,18 @@ class TestPartials:
             assert (dot.get_xdata(), dot.get_ydata()) == ([at], [25])
         assert axes[0].get_ylim() == axes[1].get_ylim()
         assert [ax.get_ylabel() for ax in axes] == ["f(x)", ""]
+        assert [ax.lines[0].get_color() for ax in axes] == [BLUE, ORANGE]
+
+    def test_the_span_is_never_nought(self, ax):
+        plot_partials(bowl, [0.0], ax)
+        assert ax.get_xlim() == (-1.2, 1.2)
+        plot_partials(bowl, [-5.0], ax)
+        assert ax.get_xlim() == (-11, 1)
+
+    @pytest.mark.parametrize(("n", "label"), [(1, "x₀"), (3, "x₀  (x₁ = 1, x₂ = 1)"), (4, "x₀")])
+    def test_who_is_held_still_is_said_while_it_is_short(self, n, label):
+        axes = plot_partials(bowl, np.ones(n), Figure(figsize=(12, 3)).subplots(1, n))
+        assert axes[0].get_xlabel() == label
 
     def test_zero_is_written_as_zero(self):
         axes = plot_partials(lambda x: math.sin(x[0]) + 0.1 * x[1], (math.pi / 2, 1))
@@ -253,7 +320,10 @@ class TestPartials:
         axes = plot_partials(lambda x: x @ np.arange(6), np.ones(6), given)
         assert axes == list(given.flat)
         assert axes[5].get_title() == "∂f/∂x₅ = 5"
-        assert len(plot_partials(bowl, np.ones(5))) == 5
+        assert {ax.get_ylabel() for ax in axes} == {"f(x)"}
+        axes = plot_partials(bowl, np.ones(5))
+        assert len(axes) == 5
+        assert axes[0].get_subplotspec().get_gridspec().get_geometry() == (2, 3)
         assert plt.get_fignums() == [1]
 
     def test_holes_and_poles(self, ax):
@@ -311,6 +381,26 @@ class TestDirections:
             "along the axes: ∂f/∂x₀ = 6, ∂f/∂x₁ = 8",
         ]
 
+    def test_angles_are_from_0_to_360(self, ax):
+        plot_directions(bowl, (3, -4), ax)
+        assert legend(ax)[:3] == [
+            "along the gradient, 307°: 10, its length",
+            "against the gradient, 127°: −10",
+            "along the contour, 37° and 217°: 0",
+        ]
+        other = plot_directions(bowl, (-3, 4), Figure().add_subplot())
+        assert legend(other)[2] == "along the contour, 37° and 217°: 0"
+
+    def test_h_is_also_that_of_the_gradient(self, ax):
+        plot_directions(lambda x: x[0] ** 3 + x[1], (1, 0), ax, h=0.5)  # (3.25, 1), not (3, 1)
+        assert legend(ax)[0].startswith("along the gradient, 17°: ")
+
+    def test_legend_leaves_the_label_alone(self):
+        ax = plot_directions(bowl, (3, 4), Figure(layout="constrained").add_subplot())
+        ax.figure.draw_without_rendering()
+        label = ax.xaxis.label.get_window_extent()
+        assert ax.get_legend().get_window_extent().y1 < label.y0
+
     def test_slopes_at_marks_are_found_by_differences(self, ax):
         plot_directions(lambda x: x[0] ** 3, (1, 0), ax, h=0.5)
         assert line_of(ax, "along the gradient").get_ydata() == pytest.approx([3.25])
@@ -340,7 +430,7 @@ class TestDirections:
         with pytest.raises(ShapeError, match=r"x must be one point of shape \(2,\), got \(3,\)"):
             plot_directions(bowl, (1, 2, 3))
         with pytest.raises(ArgumentError, match="angles"):
-            plot_directions(bowl, (1, 2), angles=1)
+            plot_directions(bowl, (1, 2), angles=4)
         with pytest.raises(NotFiniteError):
             plot_directions(lambda x: np.nan, (1, 2))
         with pytest.raises(StepError):
@@ -353,7 +443,7 @@ class TestField:
         plot_gradient_field(trough, (-4, 4), (-3, 3), ax, n=8)
         drawn = arrows(ax)
         assert drawn.N == 48  # square cells
-        assert (drawn.pivot, drawn.angles, drawn.scale) == ("tail", "xy", 1)
+        assert (drawn.pivot, drawn.angles, drawn.scale) == ("middle", "xy", 1)
         x0, x1 = drawn.XY.T
         np.testing.assert_allclose(np.unique(x0), np.arange(-3.5, 4))
         np.testing.assert_allclose(np.unique(x1), np.arange(-2.5, 3))
@@ -361,7 +451,20 @@ class TestField:
         np.testing.assert_allclose(drawn.U, -size * x0 / 10)
         np.testing.assert_allclose(drawn.V, -size * 2 * x1)
         assert size > 0
-        assert 0.3 < np.hypot(drawn.U, drawn.V).max() < 1.2
+        assert 0.3 < np.hypot(drawn.U, drawn.V).max() < 1
+        assert (np.abs(x0) + np.abs(drawn.U) / 2 <= 4).all()  # the frame cuts off no head
+        assert (np.abs(x1) + np.abs(drawn.V) / 2 <= 3).all()
+
+    def test_arrows_stand_out_on_a_ground_that_is_light_where_it_is_high(self, ax):
+        plot_gradient_field(trough, (-4, 4), (-3, 3), ax, n=4)
+        assert mpl.colors.to_hex(arrows(ax).get_facecolor()[0]).upper() == BLUE
+        lightness = maps(ax)[0].get_facecolor()[:, :3].mean(1)
+        assert (np.diff(lightness) > 0).all()
+        assert lightness[0] > 0.7
+
+    def test_a_strip_has_two_rows(self, ax):
+        plot_gradient_field(trough, (-3, 3), (-1, 1), ax, n=2)
+        assert arrows(ax).N == 4
 
     def test_equal_arrows_tell_the_slope_by_colour(self, ax):
         plot_gradient_field(rosenbrock, (-2, 2), (-1, 3), ax, n=6, lengths="equal")
@@ -373,14 +476,22 @@ class TestField:
         np.testing.assert_allclose(drawn.get_array(), steep)
         np.testing.assert_allclose(drawn.U / lengths, -grads[:, 0] / steep)
         assert isinstance(drawn.norm, mpl.colors.LogNorm)
+        light, dark = drawn.cmap([0.0, 1.0])[:, :3].mean(1)
+        assert dark < 0.25 < 0.5 < light < 0.7  # steep is dark, and nothing is lost on the ground
         assert ax.figure.axes[1].get_title(loc="left") == "slope"
+
+    def test_slopes_that_differ_little_have_an_even_scale(self, ax):
+        plot_gradient_field(bowl, (0.2, 4.2), (0.2, 4.2), ax, n=4, lengths="equal")
+        norm = arrows(ax).norm
+        assert type(norm) is mpl.colors.Normalize
+        assert (norm.vmin, norm.vmax) == pytest.approx((0, 7.4 * math.sqrt(2)))
 
     @pytest.mark.parametrize("f", [bowl, rosenbrock, lambda x: x[0] * x[1], lambda x: abs(x[0])])
     @pytest.mark.parametrize("lengths", ["gradient", "equal"])
     def test_arrows_keep_apart(self, ax, f, lengths):
         plot_gradient_field(f, (-2, 2), (-2, 2), ax, n=8, lengths=lengths)
         drawn = arrows(ax)
-        part = np.linspace(0, 1, 15)[:, None, None]
+        part = np.linspace(-0.5, 0.5, 15)[:, None, None]
         lines = drawn.XY + part * np.stack([drawn.U, drawn.V], axis=1)
         gaps = np.linalg.norm(lines[:, None, :, None] - lines[None, :, None, :], axis=-1)
         nearest = gaps.min(axis=(0, 1)) + 9 * np.eye(drawn.N)
@@ -390,11 +501,11 @@ class TestField:
         same = np.zeros((4, 4, 2))
         same[..., 0] = 1
         assert 0.75 < longest(same) < 0.95
-        facing = same * np.array([1, -1, 1, -1])[None, :, None]
-        assert 0.35 < longest(facing) < 0.5
+        slanting = np.full((4, 4, 2), np.sqrt(0.5))
+        assert longest(slanting) > longest(same)  # the next in line is farther off
         lone = np.full((3, 3, 2), np.nan)
         lone[1, 1] = (1, 0)
-        assert longest(lone) == 1.2
+        assert 0.9 < longest(lone) < 1  # within its cell
 
     def test_apart_looks_at_the_right_neighbours(self):
         dots = np.zeros((2, 3, 1, 2))
@@ -443,6 +554,9 @@ class TestDescent:
         plot_descent(bowl, PATH, ax=ax, minimum=(0, 0), resolution=21)
         np.testing.assert_array_equal(line_of(ax, "20 steps").get_xydata(), PATH)
         assert legend(ax) == ["20 steps: f = 0.00332", "start", "minimum"]
+        star = line_of(ax, "minimum")
+        assert star.get_markerfacecolor() == "none"  # an end shows within it
+        assert star.get_zorder() > max(line.get_zorder() for line in ax.lines if line is not star)
         rest = [line.get_xydata().tolist() for line in ax.lines[1:]]
         assert [PATH[-1].tolist()] in rest  # the end
         assert [[-3.0, 4.0]] in rest
@@ -468,6 +582,10 @@ class TestDescent:
         assert line_of(ax, "SGD").get_color() != line_of(ax, "Adam").get_color()
         assert (ax.get_xlim(), ax.get_ylim()) == ((-10, 10), (-5, 5))
 
+    def test_seven_paths_have_seven_colours(self, ax):
+        plot_descent(bowl, {f"path {k}": PATH + k for k in range(7)}, ax=ax, resolution=9)
+        assert len({line_of(ax, f"path {k}").get_color() for k in range(7)}) == 7
+
     def test_runaway_does_not_squash_the_others(self, ax):
         good, bad = descend(trough, [-7.0, 2.0], 0.9), descend(trough, [-7.0, 2.0], 1.2)
         plot_descent(trough, {"good": good, "bad": bad}, ax=ax, resolution=21)
@@ -475,6 +593,8 @@ class TestDescent:
         assert np.abs(bad).max() > 1000
         assert legend(ax)[0] == f"good: f = {trough(good[-1]):.3g}"
         assert legend(ax)[1].startswith("bad: leaves the picture, f = ")
+        ends = [line.get_marker() for line in ax.get_legend().get_lines()[:2]]
+        assert ends == ["o", ""]  # what leaves has no end to be told from others
         drawn = line_of(ax, "bad").get_xydata()
         kept = len(drawn) - 1
         np.testing.assert_array_equal(drawn[:kept], bad[:kept])
@@ -482,6 +602,36 @@ class TestDescent:
         assert min(np.abs(drawn[-1, 1] - end) for end in ax.get_ylim()) < 1e-9  # on the edge
         (head,) = ax.texts  # an arrowhead, without words
         assert (head.get_text(), tuple(head.xy)) == ("", tuple(drawn[-1]))
+        assert tuple(head.xyann) == tuple(drawn[-2])
+        dots = [line.get_xydata() for line in ax.lines if line.get_markersize() == 5]
+        np.testing.assert_array_equal(dots[-1], drawn[:-1])  # at the edge there is no step
+
+    @pytest.mark.parametrize(
+        ("steps", "stride", "dots"),
+        [(1, 1.0, True), (40, 1.0, True), (41, 1.0, False), (40, 0.001, False)],
+    )
+    def test_steps_have_dots_where_they_can_be_told_apart(self, ax, steps, stride, dots):
+        path = np.stack([np.arange(steps + 1) % 2 * stride + 1, np.ones(steps + 1)], axis=1)
+        plot_descent(bowl, {"a": path}, (-2, 2), (-2, 2), ax=ax, resolution=9)
+        marked = [line.get_xydata().tolist() for line in ax.lines if line.get_markersize() == 5]
+        assert marked == [path.tolist()] * dots
+
+    def test_one_step_and_no_strip(self, ax):
+        plot_descent(bowl, [[1, 0], [0.5, 0]], ax=ax, resolution=9)
+        assert legend(ax)[0] == "1 step: f = 0.25"
+        assert np.ptp(ax.get_ylim()) >= 0.4 * np.ptp(ax.get_xlim())
+
+    @pytest.mark.parametrize(
+        ("path", "away"),
+        [
+            ([[2, 0], [0, 2], [-2, 0]], False),  # as high as before
+            ([[3.0, 0], [2.9, 0], [2.6, 0], [2.1, 0], [1.4, 0]], False),  # faster and faster
+            ([[3.0, 0], [3.0, 0.1], [3.1, 0.0]], True),
+        ],
+    )
+    def test_who_runs_away(self, path, away):
+        (walk,) = as_walks(bowl, path)
+        assert walk.runs_away is away
 
     @pytest.mark.parametrize("lr", [1.05, 1.3, 10, 1e6])
     def test_lone_runaway_shows_how_it_begins(self, ax, lr):

@@ -2,6 +2,7 @@
 
 import inspect
 import math
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -26,6 +27,7 @@ from nn.plotting.graph import Graph
 from nn.plotting.orders import plot_orders
 from nn.plotting.places import choose_span
 from nn.plotting.quotients import plot_quotients, quotients
+from nn.plotting.secant_film import in_step
 from nn.plotting.secants import animate_secants, plot_secants
 from nn.plotting.style import ORANGE
 from nn.plotting.tangent import plot_tangent
@@ -93,6 +95,14 @@ class TestGraph:
         graph = Graph.of(lambda x: np.exp(-1000 * x**2), (-1.0, 1.0), [], [])
         assert graph.top == 1.0
 
+    def test_heights_asked_for_are_seen(self):
+        graph = Graph.of(np.sin, (0.0, 1.0), [], [-3.0, 5.0])
+        assert (graph.bottom, graph.top) == (-3, 5)
+
+    def test_a_slope_that_nobody_sees_rise_is_0(self):
+        graph = Graph.of(parabola, (-2.0, 2.0), [], [])
+        assert [graph.rise(slope) for slope in (1e-9, -1e-9, -1e-6)] == [0, 0, -1e-6]
+
     def test_constant_and_huge_functions_have_room(self):
         for f in (lambda _: 7.0, lambda _: 0.0, lambda x: 1e200 * x):
             graph = Graph.of(f, (0.0, 1.0), [], [])
@@ -102,6 +112,7 @@ class TestGraph:
         assert choose_span(None, [5, 10]) == (2.5, 12.5)
         assert choose_span(None, [0.0]) == (-1.0, 1.0)
         assert choose_span(None, [], [-8.0]) == (-16.0, 0.0)
+        assert choose_span((0, 1), [0.0, 1.0]) == (0, 1)  # at its ends it is inside
 
 
 class TestTangent:
@@ -116,6 +127,7 @@ class TestTangent:
         assert first.get_xdata().tolist() == second.get_xdata().tolist() == [0, 20]
         np.testing.assert_allclose(only(ax, "touches").get_xydata(), [[5, 0.75], [10, 2]])
         assert texts(ax) == ["slope 0.2 at x = 5", "slope 0.3 at x = 10"]
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("x", "f(x)")
         assert ax.get_xlim() == (0, 20)
         assert ax.get_ylim()[0] < -1
         assert ax.get_ylim()[1] > 6
@@ -138,8 +150,12 @@ class TestTangent:
         assert texts(ax) == ["slope 2 at x = 0"]
 
     def test_top_of_a_hill_is_flat(self, ax):
-        plot_tangent(np.sin, math.pi / 2, ax)
-        assert texts(ax) == ["slope 0 at x = 1.571"]
+        plot_tangent(lambda x: x * (1 - x), 0.5, ax)  # differences say −9e−12
+        assert texts(ax) == ["slope 0 at x = 0.5"]
+
+    def test_touches_the_tip_of_a_kink(self, ax):
+        plot_tangent(lambda x: abs(x - 0.1234), 0.1234, ax)
+        assert only(ax, "f").get_ydata().min() == 0
 
     def test_near_a_pole_the_dot_is_seen(self, ax):
         plot_tangent(lambda x: 1 / x, 0.1, ax)
@@ -199,8 +215,25 @@ class TestSecants:
         assert tangent.get_linestyle() == "--"
         np.testing.assert_allclose(tangent.get_ydata(), [-2, 6], atol=1e-8)
 
+    @pytest.mark.parametrize("draw", [plot_secants, animate_secants])
+    def test_all_points_are_seen(self, draw):
+        drawn = draw(parabola, 2.0, [4.0, 1.0])
+        left, right = plt.gca().get_xlim()
+        assert left < 2 < 6 < right
+        drawn._draw_was_started = True  # else matplotlib warns that nobody looked
+
+    def test_points_beyond_the_span_make_the_picture_no_taller(self, ax):
+        plot_secants(parabola, 2.0, [100, 1], ax, span=(0, 4))
+        assert ax.get_ylim()[1] < 10
+
+    def test_the_same_step_twice_is_one_secant(self, ax):
+        plot_secants(parabola, 2.0, [1, 2, 1], ax)
+        assert legend(ax)[1:-1] == ["h = 2, slope 1.5", "h = 1, slope 1.25"]
+
     def test_the_smaller_h_the_stronger(self, ax):
         plot_secants(parabola, 2.0, [4, 2, 1], ax)
+        above = [line.get_zorder() for line in ax.lines if line.get_marker() == "o"]
+        assert above == sorted(set(above))
         drawn = [line for line in ax.lines if line.get_label().startswith("h = ")]
         lightness = [sum(to_rgb(line.get_color())) for line in drawn]
         assert lightness == sorted(lightness, reverse=True)
@@ -261,21 +294,23 @@ class TestFilm:
         assert order == sorted(order)
         assert order.count(9) == 20
         assert order.count(5) == 1
+        assert order.count(0) == 6  # time to see where it begins
         ax = self.see(film, 0)
         assert only(ax, "ends").get_xdata() == [2, 6]
+        legs = only(ax, "run and rise")  # first along, then up
+        assert (legs.get_xdata(), legs.get_ydata()) == ([2, 6, 6], [1, 1, 9])
         assert texts(ax) == ["secant: slope 2.000 with h = 4", "tangent: slope 1.000"]
         self.see(film, 9)
         tangent, secant = only(ax, "tangent"), only(ax, "secant")
         tall = np.ptp(ax.get_ylim())
         assert np.abs(np.subtract(tangent.get_ydata(), secant.get_ydata())).max() < tall / 100
         assert "1.000" not in texts(ax)[0]
-        assert only(ax, "run and rise").get_xydata()[:, 0].tolist() == sorted(
-            only(ax, "run and rise").get_xydata()[:, 0]
-        )
 
     def test_given_steps_are_the_frames(self):
         film = animate_secants(np.sin, 1.0, [0.5, 0.25], scheme="central", interval=1000)
         assert self.frames(film) == [0, 1, 1]
+        slow = animate_secants(np.sin, 1.0, [0.5, 0.25], interval=300)
+        assert self.frames(slow) == [0] * 2 + [1] * 7  # no less than two seconds
         ax = self.see(film, 1)
         assert only(ax, "ends").get_xdata() == [0.75, 1.25]
         assert texts(ax)[0] == f"secant: slope {np.sin(0.25) / 0.25 * np.cos(1):.4f} with h = 0.25"
@@ -289,6 +324,39 @@ class TestFilm:
             ax.figure.draw_without_rendering()
             places.add((*ax.get_position().bounds, *ax.get_xlim(), *ax.get_ylim()))
         assert len(places) == 1
+
+    def test_the_dot_is_on_the_graph_at_a_kink_too(self):
+        film = animate_secants(lambda x: abs(x - 0.1234) + 1, 0.1234, span=(-1, 2), frames=2)
+        self.frames(film)
+        assert only(self.see(film, 0), "x").get_xydata().tolist() == [[0.1234, 1]]
+
+    def test_no_tangent_is_said(self):
+        film = animate_secants(np.sqrt, 0.0, frames=2)
+        self.frames(film)
+        assert texts(self.see(film, 0))[1] == "no tangent"
+
+    def test_words_make_room_for_the_offset_of_the_axis(self):
+        film = animate_secants(lambda x: 1e8 + x, 1.0, frames=2)
+        self.frames(film)
+        ax = self.see(film, 0)
+        offset = ax.yaxis.get_offset_text()
+        assert offset.get_text() == "+1e8"
+        ax.figure.draw_without_rendering()
+        boxes = [text.get_window_extent() for text in (offset, *reversed(ax.texts))]
+        assert all(low.y1 < high.y0 for low, high in pairwise(boxes))
+
+    def test_numbers_keep_their_decimals(self):
+        assert in_step([-1e-9, -1.25]) == ["0.000", "−1.250"]
+        assert in_step([12345.6, 1.0]) == ["12346", "1"]
+        assert in_step([0.0, 0.0]) == ["0", "0"]
+        assert in_step([1e6, 1e-6]) == ["10⁶", "10⁻⁶"]
+
+    def test_steps_backward_begin_where_f_has_values(self):
+        x = np.float64(2.0)
+        steps = shrinking(parabola, x, "backward", (-6.0, 3.0), 10.0, 3)
+        assert steps[0] == 4.5  # half of the span, for there is room on the left
+        steps = shrinking(math.log, np.float64(0.5), "backward", (-0.5, 1.5), 5.0, 3)
+        assert 0.25 < steps[0] < 0.5
 
     def test_steps_stay_where_f_has_values(self):
         steps = shrinking(math.log, np.float64(0.5), "central", (-0.5, 1.5), 5.0, 8)
@@ -345,17 +413,21 @@ class TestQuotients:
         plot_quotients(np.sin, 1.0, ax, exact=np.cos, h=self.H)
         truth = only(ax, "f′(x) = 0.5403")
         assert set(truth.get_ydata()) == {np.cos(1.0)}
-        plot_quotients(np.sin, 1.0, ax, exact=5, h=self.H)
-        assert ax.get_ylim()[1] > 5
+        for exact in (5, -5):
+            plot_quotients(np.sin, 1.0, ax, exact=exact, h=self.H)
+            assert ax.get_ylim()[0] < exact < ax.get_ylim()[1]
 
     def test_relu_says_one_nought_and_a_half_at_its_kink(self, ax):
         plot_quotients(lambda x: max(x, 0.0), 0.0, ax)
         for name, value in (("forward", 1), ("backward", 0), ("central", 0.5)):
             line = only(ax, name)
-            assert len(line.get_xdata()) > 60
+            h = line.get_xdata()
+            assert (len(h), h[0], h[-1]) == (121, 1e-15, 1)
             np.testing.assert_allclose(line.get_ydata(), value)
         assert ax.get_ylim()[0] < 0
         assert ax.get_ylim()[1] > 1
+        assert ax.get_xticks() == pytest.approx(10.0 ** np.arange(-15, 1, 3))
+        assert "beyond" not in legend(ax)
 
     def test_noise_is_asked_anew_and_does_not_squash_the_plateau(self, ax):
         rng = np.random.default_rng(0)
@@ -370,7 +442,9 @@ class TestQuotients:
         bottom, top = ax.get_ylim()
         assert -1 < bottom < 0.1 < 0.8 < top < 2
         wild = [line for line in ax.lines if line.get_marker() in "^v" and len(line.get_xdata())]
-        assert {line.get_marker() for line in wild} == {"^", "v"}
+        edges = {(line.get_marker(), *set(line.get_ydata())) for line in wild}
+        assert edges == {("^", 0.98), ("v", 0.02)}
+        assert legend(ax)[-1] == "beyond"
         assert max(line.get_xdata().max() for line in wild) < 1e-4
         shown = sum(
             np.isfinite(only(ax, name).get_ydata()).sum() for name in ("forward", "central")
@@ -474,6 +548,32 @@ class TestOrders:
         assert texts(ax) == ["forward: slope 1.00", "central: no error but rounding"]
         assert len(only(ax, "central").get_xdata()) == 0
         assert ax.get_ylim()[0] > 1e-8
+
+    @pytest.mark.parametrize(
+        ("f", "x", "slope", "h"),
+        [
+            (lambda x: x * x - 1e6, 1000.0, 2000, np.logspace(-3, -1, 9)),  # 0, of large parts
+            (np.exp, np.float32(3), np.exp, np.logspace(-3, -1, 5)),
+        ],
+    )
+    def test_rounding_is_that_of_large_parts_and_of_float32(self, ax, f, x, slope, h):
+        plot_orders(f, x, slope, ax, h=h)
+        assert texts(ax)[1] == "central: no error but rounding"
+
+    def test_names_stand_above_and_below_their_lines(self, ax):
+        plot_orders(np.sin, 1.0, np.cos, ax)
+        ax.figure.draw_without_rendering()
+        for text, name, side in zip(ax.texts, ("forward", "central"), (1, -1), strict=True):
+            (x0, y0), (x1, y1) = text.get_window_extent().get_points()
+            at = ax.transData.inverted().transform(((x0 + x1) / 2, (y0 + y1) / 2))
+            line = np.log(only(ax, f"{name}, fitted").get_xydata())
+            assert np.sign(np.log(at[1]) - np.interp(np.log(at[0]), *line.T)) == side
+
+    def test_two_errors_are_no_line(self, ax):
+        plot_orders(lambda x: x**4, 0.0, 0.0, ax, h=[1e-3, 0.01, 0.1])
+        assert texts(ax)[0] == "forward: slope 3.00"
+        with pytest.raises(InputError, match="no order to see"):
+            plot_orders(np.sin, 1.0, np.cos, h=[0.01, 0.1])
 
     def test_rounding_is_no_part_of_a_line(self, ax):
         plot_orders(np.sin, 1.0, np.cos, ax, h=np.logspace(-9, -1, 33))

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from nn.errors import InputError, ShapeError, UnknownNameError
 from nn.plotting.labels import apart
 from nn.plotting.seconds import readable
-from nn.plotting.times import plot_growth, plot_times
+from nn.plotting.style import GREY
+from nn.plotting.times import compared, plot_growth, plot_times
 
 from . import plots
 from .plots import plt, texts
@@ -24,7 +26,7 @@ class TestTimes:
         [
             (4.2e-8, "42 ns"), (1.9e-6, "1.9 µs"), (9.996e-4, "1 ms"), (0.0733, "73 ms"),
             (0.347, "350 ms"), (1.0, "1 s"), (35.2, "35 s"), (99.0, "99 s"), (150.0, "2.5 min"),
-            (5400.0, "1.5 h"), (2e5, "2.3 days"),
+            (5400.0, "1.5 h"), (85700.0, "24 h"), (2e5, "2.3 days"),
         ],
     )  # fmt: skip
     def test_readable(self, seconds, said):
@@ -45,6 +47,24 @@ class TestTimes:
         assert texts(ax) == ["1.9 ms, 43 times faster", "82 ms", "35 s, 430 times slower"]
         node, weight, loop = (bar.get_facecolor() for bar in ax.patches)
         assert node == loop != weight
+        assert to_hex(weight).upper() == GREY
+
+    @pytest.mark.parametrize(
+        ("ratio", "said"),
+        [(1.04, "about the same"), (1.3, "1.3 times faster"), (0.5, "2 times slower")],
+    )
+    def test_compared(self, ratio, said):
+        assert compared(ratio) == f", {said}"
+
+    def test_the_more_bars_the_taller(self):
+        few, many = (plot_times({str(k): 1 + k for k in range(n)}).figure for n in (2, 10))
+        assert many.get_figheight() > 2 * few.get_figheight()
+
+    def test_times_that_differ_little_have_ticks_too(self, ax):
+        plot_times({"a": 0.9, "b": 1.5}, ax)
+        labels = [label.get_text() for label in ax.get_xticklabels()]
+        assert {"500 ms", "1 s", "2 s"} & set(labels)
+        assert len(labels) > 1
 
     @pytest.mark.parametrize("reference", ["loop", "node"])
     def test_words_are_within_the_axes_and_ticks_have_units(self, ax, reference):
@@ -100,6 +120,19 @@ class TestGrowth:
         plot_growth([1000, 100], {"loop": [50, 5]}, ax, size_name="width")
         assert ax.lines[0].get_xdata().tolist() == [100, 1000]
         assert ax.get_xlabel() == "width P"
+
+    def test_names_of_sizes_do_not_overlap(self, ax):
+        plot_growth([100, 110, 120, 200_000], {"loop": [1, 2, 3, 4]}, ax)
+        ax.figure.canvas.draw()
+        boxes = [label.get_window_extent() for label in ax.get_xticklabels()]
+        assert len(boxes) == 2
+        assert boxes[0].x1 < boxes[1].x0
+        assert [label.get_text() for label in ax.get_xticklabels()][1] == "200\N{NO-BREAK SPACE}000"
+
+    def test_a_dollar_is_no_mathematics(self, ax):
+        plot_growth([1, 10], {"1 $ a step": [1, 10]}, ax)
+        assert texts(ax) == [r"1 \$ a step ~ $P^{1.0}$"]
+        ax.figure.canvas.draw()
 
     @pytest.mark.parametrize("figsize", [(7, 5), (4, 3)])
     def test_names_do_not_overlap(self, figsize):

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from nn.errors import ArgumentError, InputError, ShapeError
-from nn.plotting.weights import plot_weights
+from nn.plotting.weights import plot_weights, sheet_size
 
 from . import plots
 from .plots import plt, texts
@@ -60,6 +60,16 @@ class TestWeights:
         boxes = [text.get_window_extent() for text in axes[1].texts]
         assert all(a.x1 + 3 < b.x0 for a, b in pairwise(boxes))
 
+    def test_numbers_are_read_on_their_colours(self, ax):
+        plot_weights([[-1.0, -0.5, 0.0, 1.0]], ax)
+        assert [text.get_color() for text in ax.texts] == ["white", "0.1", "0.1", "0.1"]
+
+    def test_cells_on_given_axes_are_square_unless_a_strip(self):
+        for shape, aspect in (((2, 3), 1), ((12, 1), 1), ((1, 13), "auto")):
+            ax = Figure().add_subplot()
+            plot_weights(np.ones(shape), ax)
+            assert ax.get_aspect() == aspect
+
     def test_many_numbers_are_colours_alone(self):
         (ax,) = plot_weights({"W": np.random.default_rng(0).normal(size=(64, 32))})
         assert texts(ax) == []
@@ -88,8 +98,21 @@ class TestWeights:
             assert ax.bbox.x0 <= one.x0 < one.x1 <= ax.bbox.x1
             assert ax.bbox.y0 <= one.y0 < one.y1 <= ax.bbox.y1
 
+    def test_sheet_is_wider_than_high(self):
+        assert [sheet_size(n) for n in (1, 3, 5, 32, 100)] == [
+            (1, 1), (3, 1), (4, 2), (8, 4), (15, 7),
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(("units", "named"), [(100, 100), (101, 0)])
+    def test_no_more_numbers_than_can_be_read(self, units, named):
+        ax = Figure(figsize=(20, 12)).add_subplot()
+        plot_weights(np.ones((64, units)), ax, image_shape=(8, 8))
+        assert len(ax.texts) == named
+
     def test_zeros_are_white(self, ax):
         plot_weights(np.zeros((2, 2)), ax)
+        assert texts(ax) == ["0"] * 4
+        assert ax.get_title(loc="left") == "(2, 2)"
         np.testing.assert_allclose(ax.images[0].to_rgba(0.0)[:3], 1, atol=0.02)
 
     def test_faults_are_named(self, net):

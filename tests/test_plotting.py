@@ -202,6 +202,7 @@ class TestDecisionBoundary:
         vertices = self.boundary(ax)
         assert len(vertices) > 50
         np.testing.assert_allclose(split_at_zero(vertices), 0.5, atol=1e-3)
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("x₀", "x₁")
 
     def test_lies_where_two_of_three_tie_for_first(self, ax):
         plotting.plot_decision_boundary(three_ways, POINTS, [0, 1, 2, 0], ax)
@@ -441,6 +442,7 @@ class TestDrawRun:
 
         def spy(predict, x, t, ax, *rest, **options):
             seen.update(x=x, p=predict(x), x_train=options["x_train"])
+            assert options["feature_names"] == ("x₀", "x₁")
             return ax
 
         monkeypatch.setattr("nn.plotting.pictures.plot_decision_boundary", spy)

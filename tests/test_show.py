@@ -56,6 +56,14 @@ def test_an_animation_becomes_a_gif_that_repeats(tmp_path):
         assert image.info["loop"] == 0
 
 
+def test_endings_may_be_in_capitals(tmp_path):
+    show(film(), tmp_path / "film.GIF")
+    with Image.open(tmp_path / "film.GIF") as image:
+        assert image.n_frames == 4
+    show(two_axes()[0], tmp_path / "a.PNG")
+    assert (tmp_path / "a.PNG").exists()
+
+
 def test_without_a_path_nothing_is_saved_or_printed(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     show(two_axes()[0])
@@ -92,6 +100,8 @@ def test_a_window_opens_where_there_are_windows(tmp_path, monkeypatch):
     opened = []
     monkeypatch.setattr(plt, "show", lambda: opened.append(True))
     show(two_axes()[0])
+    monkeypatch.setattr(mpl, "get_backend", lambda: "Agg")
+    show(two_axes()[0])
     assert not opened
     monkeypatch.setattr(mpl, "get_backend", lambda: "qtagg")
     show(two_axes()[0], tmp_path / "a.png")
@@ -123,6 +133,11 @@ class TestNotebook:
         ((kind, text),) = shown
         assert kind == "html"
         assert "<img" in text
+
+    def test_a_window_of_ipython_is_no_notebook(self, shown, monkeypatch):
+        monkeypatch.setattr(mpl, "get_backend", lambda: "QtAgg")
+        show(two_axes()[0])
+        assert shown == ["all figures"]
 
     def test_a_figure_and_no_other(self, shown):
         plt.figure()
@@ -160,6 +175,15 @@ def test_axes_come_back_as_they_were(tmp_path):
     show(ax, tmp_path / "a.png")
     assert isinstance(ax, Axes)
     assert len(ax.lines) == 1
+
+
+def test_axes_of_a_figure_within_a_figure(tmp_path):
+    part, other = plt.figure(figsize=(6, 3)).subfigures(1, 2)
+    ax = part.add_subplot()
+    other.add_subplot()
+    show(ax, tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.width > 1.5 * image.height  # all of it
 
 
 def test_a_figure_is_a_picture_too(tmp_path):

@@ -340,7 +340,7 @@ class TestPicture:
                     assert (mark.get_markerfacecolor() == "white") == (name == "predicted")
                 assert curve.dtype in self.texts(ax)
             assert "truncation" in shown
-            assert set(shown["the lesson's h"].get_xdata()) == {1e-4}
+            assert set(shown["the book's h"].get_xdata()) == {1e-4}
             assert "rounding error ~ 1/h" in self.texts(ax)
             assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
             assert ax.get_xlabel()

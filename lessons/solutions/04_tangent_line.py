@@ -13,8 +13,8 @@ import nn
 # %% [markdown]
 # ## Exercise 1: tangents that find a root
 #
-# The line f(a) + f′(a) (t − a) is 0 at t = a − f(a) / f′(a). Each round about doubles the number
-# of right digits of √2.
+# The line f(a) + f′(a) (s − a) is 0 at s = a − f(a) / f′(a). Each round roughly doubles the number
+# of correct digits of √2.
 
 
 # %%

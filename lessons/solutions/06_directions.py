@@ -31,7 +31,7 @@ print(abs(nn.directional_derivative(product, x, across)) < 1e-8)  # True
 # %% [markdown]
 # ## Exercise 2: on a crease
 #
-# The central difference looks to both sides of the crease and finds (1, 0): in the mean of both
+# The central difference looks to both sides of the crease and finds (1, 0): averaged over both
 # sides f does not change along x₁. But from the crease it *grows* in both directions, (0, 1) and
 # (0, −1). No plane touches a crease, and the dot product is the plane's.
 

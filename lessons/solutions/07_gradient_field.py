@@ -13,8 +13,8 @@ import nn
 # %% [markdown]
 # ## Exercise 1: stretching
 #
-# The gradient is (2 x₀/s, 2 x₁). The longer the valley, the more it looks straight across, and the
-# angle goes to half a right angle, that between (0, −1) and the way (−1, −1).
+# The gradient is (2 x₀/s, 2 x₁). The longer the valley, the more −∇f points straight across, and
+# the angle goes to half a right angle, that between (0, −1) and the way (−1, −1).
 
 # %%
 x = np.array([3.0, 3.0])
@@ -31,8 +31,8 @@ for s in (1, 2, 5, 20, 100):
 # %% [markdown]
 # ## Exercise 2: the saddle
 #
-# Along x₀ they lead to the middle, along x₁ away from it and down without an end. Only a start on
-# the line x₁ = 0 exactly would come to rest, at a place that is no minimum.
+# Along x₀ they lead to the middle, along x₁ away from it and down for ever. Only a start on the
+# line x₁ = 0 exactly would come to rest, at a place that is no minimum.
 
 
 # %%

@@ -29,7 +29,7 @@ def settled(steep: FloatArray) -> FloatArray:
 
 
 def longest(ways: FloatArray) -> float:
-    """Return how long arrows may be, so that none comes near another.
+    """Return how long arrows may be, centred on their points, so that none comes near another.
 
     Parameters
     ----------
@@ -42,11 +42,11 @@ def longest(ways: FloatArray) -> float:
         In cells.
     """
     rows, columns = ways.shape[:2]
-    starts = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).astype(np.float64)
-    parts = np.linspace(0, 1, 9)[:, None]
-    length = 1.2
+    points = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).astype(np.float64)
+    parts = np.linspace(-0.5, 0.5, 9)[:, None]
+    length = 0.96  # within its cell, also where it has no neighbour: the frame would cut it off
     while length > 0.3:
-        lines = starts[:, :, None] + length * parts * ways[:, :, None]
+        lines = points[:, :, None] + length * parts * ways[:, :, None]
         if all(clear(lines, *step) for step in ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0))):
             break
         length *= 0.94
@@ -67,7 +67,7 @@ def clear(lines: FloatArray, down: int, right: int) -> bool:
 
 
 def draw_arrows(ax: Axes, grid: FloatArray, slopes: FloatArray, equal: bool) -> None:
-    """Draw arrows against the slopes (B, A, 2) at the points of a grid (B, A, 2)."""
+    """Draw arrows against the slopes (B, A, 2), centred on the points of a grid (B, A, 2)."""
     steep = settled(np.hypot(slopes[..., 0], slopes[..., 1]))
     there = steep > 0
     if not there.any():
@@ -78,7 +78,7 @@ def draw_arrows(ax: Axes, grid: FloatArray, slopes: FloatArray, equal: bool) -> 
     ways /= np.nanmax(np.hypot(*np.moveaxis(ways / cell, -1, 0)))
     ways *= longest(ways / cell)
     how: dict[str, Any] = {
-        "angles": "xy", "scale_units": "xy", "scale": 1, "zorder": 3,
+        "angles": "xy", "scale_units": "xy", "scale": 1, "pivot": "mid", "zorder": 3,
         "width": 0.005, "headwidth": 3.8, "headlength": 4.6, "headaxislength": 4.1,
     }  # fmt: skip
     if not equal:

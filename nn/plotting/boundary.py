@@ -43,7 +43,7 @@ def plot_decision_boundary(
     ax: Axes | None = None,
     class_names: Sequence[str] = (),
     *,
-    feature_names: Sequence[str] = ("x₁", "x₂"),
+    feature_names: Sequence[str] = ("x₀", "x₁"),
     x_train: ArrayLike | None = None,
     t_train: ArrayLike | None = None,
     resolution: int = 200,

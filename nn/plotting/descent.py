@@ -39,9 +39,9 @@ def draw_walk(ax: Axes, walk: Walk, view: FloatArray, index: int) -> Line2D:
     if leaves:
         head = {"arrowstyle": "-|>,head_width=0.35,head_length=0.7", "shrinkA": 0, "shrinkB": 0}
         ax.annotate("", drawn[-1], drawn[-2], zorder=above, arrowprops={**line, **head})
-    elif len(drawn):
+    elif len(drawn) and not outside:
         ax.plot(*drawn[-1], marker, color=color, zorder=5, **end)
-    return Line2D([], [], **line, marker=">" if leaves else marker, label=label, **end)
+    return Line2D([], [], **line, marker="" if outside else marker, label=label, **end)
 
 
 @styled
@@ -71,7 +71,7 @@ def plot_descent(
     ax : Axes, optional
         Where to draw; a new pyplot figure by default.
     minimum : (2,), optional
-        A place to mark with a star.
+        A place to mark with a star, hollow, so that an end shows within.
     resolution : int >= 2
         Points of the map along each axis.
 
@@ -105,7 +105,11 @@ def plot_descent(
     ax.plot(*starts.T, linestyle="", zorder=4, **start)
     handles.append(Line2D([], [], linestyle="", label="start", **start))
     if star is not None:
-        handles.append(draw_star(ax, star))
+        hollow: dict[str, Any] = {"markerfacecolor": "none", "markeredgewidth": 1.4}
+        draw_star(ax, star).set(**hollow, markersize=34, zorder=6, path_effects=halo(2.6))
+        handles.append(
+            Line2D([], [], linestyle="", marker="*", mec="black", ms=18, label="minimum", **hollow)
+        )
     longest = max(len(str(handle.get_label())) for handle in handles)
     columns = 2 if longest <= 26 and len(handles) > 2 else 1
     legend_below(ax, columns, handles=handles)

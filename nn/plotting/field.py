@@ -51,7 +51,7 @@ def plot_gradient_field(
 ) -> Axes:
     """Draw which way is down, and how steep, at many points: arrows of minus the gradient.
 
-    An arrow starts at the point it belongs to, and there is none where f has no gradient.
+    The middle of an arrow is the point it belongs to, and there is none where f has no gradient.
 
     Parameters
     ----------

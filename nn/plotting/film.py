@@ -50,7 +50,7 @@ def animate_decision_boundary(
     interval: float = 120,
     first_epoch: int = 0,
     class_names: Sequence[str] = (),
-    feature_names: Sequence[str] = ("x₁", "x₂"),
+    feature_names: Sequence[str] = ("x₀", "x₁"),
 ) -> FuncAnimation:
     """Make a film of what a classifier of two features decides, a frame a snapshot.
 

@@ -153,7 +153,7 @@ def draw_run(
                         targets,
                         ax,
                         class_names,
-                        feature_names=feature_names or ("x₁", "x₂"),
+                        feature_names=feature_names or ("x₀", "x₁"),
                         x_train=None if x_train is None else origin + scale * np.asarray(x_train),
                         t_train=t_train,
                     )

@@ -83,7 +83,7 @@ def draw_truncation(ax: Axes, curve: StepCurve, view: Limits) -> None:
             (start, end), curve.truncation(np.array([start, end])), "--", linewidth=1.5, zorder=3,
             color=INK, label="truncation",
         )  # fmt: skip
-    if start < end / 1e3:  # beside the line of the lesson, not across it
+    if start < end / 1e3:  # beside the line of the book's h, not across it
         low = max(start, best)
         inside = low < LESSON_H / 1e3
         near, far = (low, LESSON_H) if inside else (max(low, LESSON_H), end)
@@ -162,8 +162,8 @@ def draw_panel(ax: Axes, sweep: StepSweep, curves: Sequence[StepCurve]) -> None:
         key += "\n▨  f′(x) is not known better"
     write(ax, key, (left, bottom), (8, 9), ha="left", bbox=_BOX, zorder=1.5)
     if left < LESSON_H < right:
-        ax.axvline(LESSON_H, color=INK, linewidth=1.2, zorder=1, label="the lesson's h")
-        write(ax, "the lesson's\n$h = 10^{-4}$", (LESSON_H, bottom), (7, 9), ha="left", fontsize=12)
+        ax.axvline(LESSON_H, color=INK, linewidth=1.2, zorder=1, label="the book's h")
+        write(ax, "the book's\n$h = 10^{-4}$", (LESSON_H, bottom), (7, 9), ha="left", fontsize=12)
     ax.set_title(headline(sweep, curves))
     ax.set(xlabel="step h", ylabel="error |estimate − f′(x)|")
 
