@@ -43,17 +43,15 @@ print(net.size, round(net.accuracy(data.x_test, data.t_test), 2))  # 62 0.4
 #             optimizer.update(net.params, grads)
 #
 # `nn.Trainer` is this loop, with a progress bar and a record of what happened. The loss it takes,
-# `nn.CrossEntropyLoss()`, is the softmax and cross-entropy of lesson 9 in one. The Trainer calls
-# `on_record` with each record. One of kind "evaluation" ends each epoch; we keep the weights then,
-# for the film.
+# `nn.CrossEntropyLoss()`, is the softmax and cross-entropy of lesson 9 in one. At the end of each
+# epoch it calls the function `on_epoch` with itself; ours keeps the weights, for the film.
 
 # %%
 path = [net.params.copy()]
 
 
-def keep(record):
-    if record["kind"] == "evaluation":
-        path.append(net.params.copy())
+def keep(trainer):
+    path.append(net.params.copy())
 
 
 trainer = nn.Trainer(net, nn.CrossEntropyLoss(), nn.SGD(lr=0.1, momentum=0.9), rng=0)
@@ -63,7 +61,7 @@ history = trainer.fit(
     epochs=30,
     batch_size=32,
     test=(data.x_test, data.t_test),
-    on_record=keep,
+    on_epoch=keep,
     progress=False,
 )
 

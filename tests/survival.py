@@ -15,6 +15,8 @@ import time
 import tomllib
 from pathlib import Path
 
+from nn.checkpoint import load_checkpoint
+
 from .conftest import ROOT
 
 BIN = Path(sys.executable).parent
@@ -68,7 +70,7 @@ method = "node"
 type = "Adam"
 lr = 0.02
 [schedule]
-type = "WarmupSchedule"
+type = "LinearWarmup"
 warmup_steps = 20
 [train]
 epochs = 60
@@ -242,6 +244,8 @@ def survive(cwd, out, rng, times, most=100, quoted=None):
         if process.returncode != -signal.SIGKILL:
             assert state(folder) == "interrupted"
             assert resume is not None
+            kept = load_checkpoint(folder / "last.npz").state["records"]
+            assert lines(folder) == kept == len(records(folder))
         command = resume or f"python train.py --resume {quoted or out}"
         if not (folder / "last.npz").exists():  # killed before there was anything to go on from
             assert process.returncode == -signal.SIGKILL
@@ -284,7 +288,7 @@ VALUES = [
 NAMES = [
     "moons", "iris", "sine", "Linear", "ReLU", "Softmax", "TwoLayerNet", "Sequential", "Xavier",
     "SGD", "Adam", "AdamW", "MSELoss", "L1Loss", "HuberLoss", "CrossEntropyLoss",
-    "BCEWithLogitsLoss", "CosineSchedule", "StepSchedule", "WarmupSchedule", "auto", "node",
+    "BCEWithLogitsLoss", "CosineSchedule", "StepSchedule", "LinearWarmup", "auto", "node",
     "direction", "relu", "nowhere.py:Layer", "config.json:X", ":", "..", "/",
 ]  # fmt: skip
 

@@ -17,6 +17,8 @@ import datasets
 import nn
 from nn import config, runs
 from nn.checkpoint import load_checkpoint
+from nn.interrupts import uninterrupted
+from nn.runs.keeper import Keeper
 
 from . import survival as s
 
@@ -77,6 +79,30 @@ def test_stopped_before_there_is_a_folder(tmp_path):
     assert "saved in" not in out
     assert "--resume" not in out
     assert not (cwd / "run").exists()
+
+
+# fails: the record is written a second time
+def test_stopped_while_a_record_is_written_it_is_there_once():
+    class Told:
+        """A run that is interrupted whenever it writes a record."""
+
+        def __init__(self):
+            self.written = []
+
+        def log(self, record):
+            with uninterrupted():
+                self.written.append(record)
+                os.kill(os.getpid(), signal.SIGINT)
+
+    network = nn.TwoLayerNet(1, 2, 1, loss=nn.MSELoss(), rng=0)
+    trainer, run = nn.Trainer(network, None, nn.SGD()), Told()
+    keeper = Keeper(trainer, run)
+    trainer.fit([[1.0], [2.0]], [[1.0], [2.0]], epochs=1, progress=False)
+    while len(run.written) < len(trainer.history.records):
+        with pytest.raises(KeyboardInterrupt):
+            keeper.log()
+    keeper.log()
+    assert run.written == trainer.history.records
 
 
 # A second time: at once
@@ -188,7 +214,7 @@ def test_pictures_that_cannot_be_written(here):
     shutil.rmtree(here / "run")
     size = max(p.stat().st_size for p in (here / "whole").iterdir() if p.suffix != ".png") + 999
     found = s.do(f"{TRAIN} run", here, preexec_fn=s.no_file_beyond(size))
-    assert_told(found, 1, "run/")
+    assert_told(found, 1, "cannot write run", "File too large")
     s.assert_same(here / "whole", here / "run")
 
 
