@@ -646,3 +646,17 @@ class TestOnes:
         assert report.notes == [
             "x is all ones: a forgotten factor x would not show; give it other numbers"
         ]
+
+    def test_only_where_all_are_one_and_the_gradient_is_right(self):
+        x = np.random.default_rng(0).normal(size=(4, 2))
+        signs = self.Scaled([1.0, -1.0])
+        assert nn.gradcheck(signs, x).notes == []
+
+        class Wrong(self.Scaled):
+            def backward(self, dout):
+                dx = super().backward(dout)
+                self.grads["s"] = -self.grads["s"]
+                return dx
+
+        report = nn.gradcheck(Wrong([1.0, 1.0]), x)
+        assert (report.verdict, report.notes) == ("wrong", [])

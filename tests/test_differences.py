@@ -1207,3 +1207,11 @@ class TestWhereTheSlopeIsTrulyZero:
         assert len(seen) == 2 * 2 + 2 + 1
         assert abs(seen[-1] - W).min() > 0.3
         assert (W == 1).all()
+
+    def test_each_copy_is_asked_for_alone(self):
+        """x is put back before the next array is asked about."""
+        with pytest.warns(UnusedInputWarning, match="b was not"):
+            numerical_gradient(lambda p: float(p["a"][0]) ** 2, {"a": [0], "b": [1]})
+
+    def test_it_is_asked_where_its_numbers_are_unalike(self):
+        assert (numerical_gradient(lambda x: (x[0] - x[1]) ** 2, [0, 0]) == 0).all()

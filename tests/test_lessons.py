@@ -200,8 +200,10 @@ def python(tmp_path):
 def test_at_a_shell(python, tmp_path):
     listed = python("lessons").stdout.splitlines()
     assert [line.split()[2] for line in listed] == [f"lessons.{name}" for name in LESSONS]
+    assert listed[3].split("  ")[-1] == "4. The tangent line, and what the computer says"
     picture = tmp_path / "runs/lessons/04_tangent_line.png"
-    for command in (["lessons.04_tangent_line"], ["lessons", "4"]):
+    by_name = [["lessons", name] for name in ("4", "04", "04_tangent_line")]
+    for command in (["lessons.04_tangent_line"], *by_name):
         done = python(*command)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.endswith("picture: runs/lessons/04_tangent_line.png\n")

@@ -572,8 +572,8 @@ class TestOrders:
     def test_two_errors_are_no_line(self, ax):
         plot_orders(lambda x: x**4, 0.0, 0.0, ax, h=[1e-3, 0.01, 0.1])
         assert texts(ax)[0] == "forward: slope 3.00"
-        with pytest.raises(InputError, match="no order to see"):
-            plot_orders(np.sin, 1.0, np.cos, h=[0.01, 0.1])
+        with pytest.raises(InputError, match="at least 3 different steps h, got 2"):
+            plot_orders(np.sin, 1.0, np.cos, h=[0.01, 0.1, 0.1])
 
     def test_rounding_is_no_part_of_a_line(self, ax):
         plot_orders(np.sin, 1.0, np.cos, ax, h=np.logspace(-9, -1, 33))

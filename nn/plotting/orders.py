@@ -67,7 +67,8 @@ def plot_orders(
     Raises
     ------
     InputError
-        If x is not one number, or no error is larger than rounding.
+        If x is not one number, there are fewer than three steps, or no error is larger than
+        rounding.
     StepError, StepTooSmallError
         If a step is not positive, or vanishes beside x.
     FunctionError
@@ -75,6 +76,10 @@ def plot_orders(
     """
     place = as_number("x", x)
     steps = np.logspace(-3, -1, 13) if h is None else np.unique(as_steps(h))
+    if len(steps) < _FEW:
+        raise InputError(
+            f"to see an order takes at least {_FEW} different steps h, got {len(steps)}"
+        )
     truth = one_number(exact(x) if callable(exact) else exact)
     errors = {
         name: np.abs([numerical_diff(f, place, float(step), name) - truth for step in steps])

@@ -35,7 +35,7 @@ def readable(seconds: float) -> str:
     """Say a time in the unit that fits: "1.9 ms", "35 s", "2.9 min"."""
     unit, size = _UNITS[0]
     for name, length in _UNITS:
-        enough = 2 if name == "min" else 1  # 90 s say more than 1.5 min
+        enough = 2 if name in ("min", "days") else 1  # 90 s say more than 1.5 min
         if seconds >= enough * length * (1 - 5e-3):
             unit, size = name, length
     return f"{roughly(seconds / size)} {unit}"
