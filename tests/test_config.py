@@ -418,3 +418,19 @@ def test_listing_names_everything_with_its_options():
     moons = text.partition("  moons(")[2].partition(")")[0]
     assert "noise: float = 0.1" in moons
     assert "validation" not in moons  # it stands in [train]
+
+
+def test_a_default_that_its_annotation_forbids_is_read_back(tmp_path):
+    (tmp_path / "own.py").write_text(
+        "import nn\n"
+        "class Auto(nn.Layer):\n"
+        "    def __init__(self, a: int = 'auto', b: float = None):\n"
+        "        self.a, self.b = a, b\n"
+        "    def forward(self, x):\n"
+        "        return x\n"
+    )
+    made = build(f"model.activation={tmp_path}/own.py:Auto")
+    table = made.resolved["model"]["activation"]
+    assert (table["a"], table["b"]) == ("auto", None)
+    again = config.build(made.resolved, datasets.loaders(), "again.json")
+    assert again.network.layers[1].a == "auto"

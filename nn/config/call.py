@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from nn.config.signature import members, options, type_name
+from nn.config.signature import Option, members, options, type_name
 from nn.errors import ArgumentError, NudgeError, blame, nearest
 from nn.registry import KINDS, find
 
@@ -139,6 +139,8 @@ class Reader:
                 free = [option for option in known if option not in taken]
                 hint = nearest(key, free) if free else "; it has no options"
                 self.faults.append(f"{where}: unknown key {key!r}{hint}")
+            elif _is_default(known[key], value):  # what a resolved config says
+                call.arguments[key] = known[key].default
             else:
                 converted = self.value(known[key].annotation, value, f"{where} {key}")
                 if len(self.faults) == before:
@@ -166,6 +168,13 @@ class Reader:
         except TypeError:  # an annotation only its author understands
             return value
         return None
+
+
+def _is_default(option: Option, value: Any) -> bool:
+    """Whether a value is the default itself, even one that its annotation does not allow."""
+    plain = isinstance(value, bool | int | float | str) or value is None
+    same = plain and type(value) is type(option.default) and value == option.default
+    return same and not option.required
 
 
 def _is_component(annotation: Any) -> bool:
