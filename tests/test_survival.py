@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import datasets
@@ -80,6 +81,29 @@ def test_stopped_before_there_is_a_folder(tmp_path):
     assert "saved in" not in out
     assert "--resume" not in out
     assert not (cwd / "run").exists()
+
+
+def test_going_on_after_any_step_is_the_same_run():
+    x = np.linspace(-1, 1, 12)[:, None]
+    checkpoints = []
+
+    def trainer():
+        network = nn.TwoLayerNet(1, 3, 1, loss=nn.MSELoss(), rng=0)
+        method = nn.gradients.Direction(2, rng=0)
+        return nn.Trainer(network, None, nn.SGD(lr=0.1, momentum=0.9), method=method, rng=0)
+
+    def fit(made, **options):
+        made.fit(x, x**2, epochs=3, batch_size=5, validation=(x, x), progress=False, **options)
+        return made.network.params.copy()
+
+    whole = trainer()
+    expected = fit(whole, on_step=lambda made: checkpoints.append(made.checkpoint()))
+    for step, checkpoint in enumerate(checkpoints, 1):
+        later = trainer()
+        later.restore(checkpoint, whole.history)
+        found = fit(later)
+        assert all(np.array_equal(found[name], expected[name]) for name in expected), step
+        assert len(later.history.records) == len(whole.history.records)
 
 
 # fails: the record is written a second time
