@@ -102,7 +102,7 @@ def train(given: argparse.Namespace) -> int:
                 print(f"saved in {run.folder}", flush=True)
         except KeyboardInterrupt as stop:
             print(runs.farewell(run))
-            return status(stop)
+            return 128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT)
         except DivergedError as error:
             print(f"error: {error}\nsaved in {run.folder}", file=sys.stderr)
             return 3
@@ -113,11 +113,6 @@ def train(given: argparse.Namespace) -> int:
     except (NudgeError, datasets.DatasetError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 3 if isinstance(error, NotFiniteError) else 2
-
-
-def status(stop: KeyboardInterrupt) -> int:
-    """Exit status of an interrupted run."""
-    return 128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
@@ -133,16 +128,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot say µ says ?
-    signal.signal(signal.SIGINT, interrupt)
-    signal.signal(signal.SIGTERM, interrupt)
     try:
+        signal.signal(signal.SIGINT, interrupt)
+        signal.signal(signal.SIGTERM, interrupt)
         return train(given)
     except KeyboardInterrupt as stop:
         print("interrupted before the first step")
-        return status(stop)
+        return 128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT)
     except BrokenPipeError:  # `| head`: nobody listens any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + 13  # as if SIGPIPE had ended it; Windows has no such signal
+    except OSError as error:  # a full disk behind `> file`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"error: cannot print: {error.strerror or error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -205,7 +205,12 @@ def check_number(
         raise ArgumentError(argument, expected, value)
 
 
+_MOST = 2**53  # beyond it a float cannot tell a whole number from the next
+
+
 def check_count(argument: str, value: int, *, at_least: int = 1) -> None:
     """Raise `ArgumentError` unless `value` is a whole number of at least `at_least`."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
         raise ArgumentError(argument, f"a whole number >= {at_least}", value)
+    if value > _MOST:
+        raise ArgumentError(argument, f"a whole number of at most {_MOST}", value)

@@ -48,10 +48,12 @@ class History:
     @classmethod
     def read(cls, path: str | Path) -> History:
         """Read back a `metrics.jsonl`, but for a last line that was not written to its end."""
-        *lines, _ = Path(path).read_text(encoding="utf-8").split("\n")
         try:
+            *lines, _ = Path(path).read_text(encoding="utf-8").split("\n")
             records = [json.loads(line) for line in lines]
-        except json.JSONDecodeError as error:
+            if not all(isinstance(record, dict) for record in records):
+                raise ValueError("a line is no record")
+        except (OSError, ValueError) as error:
             raise InputError(f"{path} does not hold metrics: {error}") from error
         history = cls(
             "r2" if any(key.endswith("r2") for record in records for key in record) else "accuracy"

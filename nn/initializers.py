@@ -69,7 +69,7 @@ class Normal(Initializer):
 
     def __call__(self, shape: Shape, rng: np.random.Generator) -> Array:
         """Draw the array."""
-        return rng.normal(0.0, self.std, shape)
+        return rng.normal(0.0, abs(self.std), shape)
 
 
 @dataclass(frozen=True)

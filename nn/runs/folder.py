@@ -65,15 +65,24 @@ class Run:
         self.summary |= {"state": "running", "versions": _versions()}
         if revision := _revision():
             self.summary["git"] = revision
-        with uninterrupted():  # either there is a run to be told of, or none
-            self._open()
-            self._write_summary()
+        try:
+            with uninterrupted():  # either there is a run to be told of, or none
+                self._open()
+                self._write_summary()
+        except BaseException:  # interrupted at once, or there is no room
+            self.__exit__(*sys.exc_info())
+            raise
         return self
+
+    @property
+    def resumable(self) -> bool:
+        """Whether there is a checkpoint to go on from."""
+        return self.folder != Path() and (self.folder / "last.npz").exists()
 
     def _open(self) -> None:
         given, resolved = self.config.read_bytes(), _json(self.resolved)
         self.folder = _numbered(_name(self.config)) if self.out is None else _chosen(Path(self.out))
-        with _saving(self.folder):
+        with saving(self.folder):
             (self.folder / f"config{self.config.suffix}").write_bytes(given)
             _write(self.folder / "config.resolved.json", resolved)
             self._metrics = (self.folder / "metrics.jsonl").open("w", encoding="utf-8")
@@ -84,6 +93,8 @@ class Run:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._metrics is None:  # there is no folder
+            return
         if self.summary["state"] == "running":  # else it had finished before it was stopped
             if isinstance(error, KeyboardInterrupt | BrokenPipeError):
                 self.summary["state"] = "interrupted"
@@ -92,10 +103,12 @@ class Run:
             else:
                 self.summary |= {"state": "failed", "reason": str(error)}
         try:
-            with _saving(self.folder):
-                if self._metrics is not None:
-                    self._metrics.close()
-            self._write_summary()
+            try:
+                with saving(self.folder / "metrics.jsonl"):
+                    if self._metrics is not None:
+                        self._metrics.close()
+            finally:
+                self._write_summary()
         except SaveError:
             if error is None:  # else what stopped the run is what is to be told
                 raise
@@ -105,7 +118,7 @@ class Run:
         if self._metrics is None:
             raise InputError("a run logs only between the beginning and the end of its `with`")
         line = json.dumps(record, allow_nan=False) + "\n"
-        with uninterrupted(), _saving(self.folder / "metrics.jsonl"):
+        with uninterrupted(), saving(self.folder / "metrics.jsonl"):
             self._metrics.write(line)
             self._metrics.flush()
 
@@ -113,11 +126,11 @@ class Run:
         """Write a checkpoint as <name>.npz."""
         state = {**checkpoint.state, "run": self.fingerprint}
         path = self.folder / f"{name}.npz"
-        with _saving(path):
+        with saving(path):
             save_checkpoint(path, Checkpoint(checkpoint.params, checkpoint.arrays, state))
 
     def _write_summary(self) -> None:
-        with _saving(self.folder / "summary.json"):
+        with saving(self.folder / "summary.json"):
             _write(self.folder / "summary.json", _json(self.summary))
 
 
@@ -144,18 +157,23 @@ class ResumedRun(Run):
         super().__init__(folder / "config.resolved.json", resolved, folder)
         self.folder, self.records = folder, 0
         self.summary = {k: v for k, v in summary.items() if k not in ("final", "reason")}
-        self.summary["resumed"] = summary.get("resumed", 0) + 1
+        self.summary["resumed"] = _count(summary.get("resumed")) + 1
 
     def _open(self) -> None:
         path = self.folder / "metrics.jsonl"
-        with _saving(path):
+        with saving(path):
             lines = path.read_bytes().split(b"\n")[: self.records]
             _write(path, b"".join(line + b"\n" for line in lines).decode())
             self._metrics = path.open("a", encoding="utf-8")
 
 
+def _count(found: object) -> int:
+    """Return a count out of summary.json, which anybody may have written into."""
+    return found if isinstance(found, int) else 0
+
+
 @contextmanager
-def _saving(path: Path) -> Iterator[None]:
+def saving(path: Path) -> Iterator[None]:
     """Say in one sentence what could not be written."""
     try:
         yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from nn.checkpoint import Checkpoint
+from nn.interrupts import uninterrupted
 from nn.runs.folder import Run
 from nn.trainer import Trainer
 
@@ -46,8 +47,9 @@ class Keeper:
         """Write down the records that are not written yet."""
         records = self.trainer.history.records
         while self._logged < len(records):
-            self.run.log(records[self._logged])
-            self._logged += 1
+            with uninterrupted():  # else a record that was just written would be written again
+                self.run.log(records[self._logged])
+                self._logged += 1
 
     def save(self) -> None:
         """Write last.npz, and best.npz if it is another one than before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -13,27 +14,30 @@ from nn.cost import measure
 from nn.gradients import Problem
 from nn.losses import BCEWithLogitsLoss, CrossEntropyLoss
 from nn.progress import duration
-from nn.runs.folder import Run
+from nn.runs.folder import Run, saving
+from nn.trainer.standing import undrawn
 
 
 def describe(experiment: Experiment) -> str:
     """Say what is trained on what: the data, and a table of the layers."""
     data, network = experiment.data, experiment.network
-    problem = _first_step(experiment)
-    ways = experiment.trainer.method.ways(problem)
+    with undrawn(experiment.trainer):  # layers that draw will draw the same once more
+        problem = _first_step(experiment)
+        ways = experiment.trainer.method.ways(problem)
+        table = network.table(data.x_train[:1])
     layers = [
         (row.layer, " x ".join(map(str, row.shape)), grouped(row.parameters), ways.get(place, ""))
-        for place, row in enumerate(network.table(data.x_train[:1]))
+        for place, row in enumerate(table)
     ]
     head = ("layer", "output", "parameters", "gradient by")
     rows = [head, *layers, ("total", "", grouped(network.size), "")]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    table = [
+    lines = [
         f"  {a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d}".rstrip()
         for a, b, c, d in rows
     ]
     news = experiment.trainer.method.news(problem)
-    return "\n".join([data.summary(), *table, *_guess(problem), *news])
+    return "\n".join([data.summary(), *lines, *_guess(problem), *news])
 
 
 def _guess(problem: Problem) -> list[str]:
@@ -48,7 +52,8 @@ def price(experiment: Experiment) -> str:
     """Say what it will cost: work counted, its time measured, for a second at most."""
     data, trainer, train = experiment.data, experiment.trainer, experiment.train
     steps = train.epochs * math.ceil(len(data.x_train) / train.batch_size)
-    cost = measure(_first_step(experiment), trainer.method, steps)
+    with undrawn(trainer):
+        cost = measure(_first_step(experiment), trainer.method, steps)
     return (
         f"{trainer.method.name}, h = {'by size' if trainer.h is None else f'{trainer.h:g}'}:"
         f" {grouped(cost.work.number)} {cost.work.unit} a step, measured at"
@@ -71,6 +76,11 @@ def _first_step(experiment: Experiment) -> Problem:
 
 def draw(experiment: Experiment, run: Run) -> list[Path]:
     """Draw what fits the task into the run's folder; return the files."""
+    with saving(run.folder):
+        return _draw(experiment, run)
+
+
+def _draw(experiment: Experiment, run: Run) -> list[Path]:
     from nn import plotting
 
     data, network = experiment.data, experiment.network
@@ -116,11 +126,13 @@ def outcome(experiment: Experiment, run: Run) -> str:
 def farewell(run: Run) -> str:
     """Say where an interrupted run is kept, and how it goes on."""
     steps = run.summary.get("steps", 0)
+    if not run.resumable:
+        return "interrupted before the first step"
     if run.summary["state"] == "finished":
         return f"interrupted among the pictures; the training had finished; saved in {run.folder}"
     return (
         f"interrupted after {steps} steps; saved in {run.folder}\n"
-        f"go on with: python train.py --resume {run.folder}"
+        f"go on with: python train.py --resume {shlex.quote(str(run.folder))}"
     )
 
 

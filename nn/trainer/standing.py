@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,22 @@ def generators(trainer: Updater) -> Iterator[tuple[str, np.random.Generator]]:
 def states(trainer: Updater) -> dict[str, Any]:
     """Return the state of each of these generators."""
     return {name: state_of(rng) for name, rng in generators(trainer)}
+
+
+def set_states(trainer: Updater, states: Mapping[str, Any]) -> None:
+    """Put each of these generators into a state that was saved."""
+    for name, rng in generators(trainer):
+        set_state(rng, states[name])
+
+
+@contextmanager
+def undrawn(trainer: Updater) -> Iterator[None]:
+    """Leave the generators as they were, whatever is drawn meanwhile."""
+    before = states(trainer)
+    try:
+        yield
+    finally:
+        set_states(trainer, before)
 
 
 def state_of(rng: np.random.Generator) -> dict[str, Any]:
@@ -95,8 +112,7 @@ def put(trainer: Updater, checkpoint: Checkpoint, history: History) -> None:
             kept.add(record)
         best = None if state["best"] is None else kept.evaluations[state["best"]]
         set_state(trainer.rng, state["order"])
-        for name, rng in generators(trainer):
-            set_state(rng, state["generators"][name])
+        set_states(trainer, state["generators"])
         trainer.steps, trainer.epoch = state["steps"], state["epoch"]
         trainer.position, trainer.order = state["position"], state["order"]
         trainer.waited = state["waited"]

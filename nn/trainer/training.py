@@ -128,8 +128,13 @@ class Trainer(Updater):
         }
         if self.early_stopping is not None and "validation" not in parts:
             raise InputError("early stopping needs a validation part to look at, and there is none")
-        for part in ((x, t), *parts.values()):
-            self._check_targets(*part)
+        with standing.undrawn(self):  # a layer may draw for each of these questions
+            for part in ((x, t), *parts.values()):
+                self._check_targets(*part)
+            self.network.inspector.forget()  # layers are asked anew in every run
+            if any(True for _ in standing.generators(self)):
+                some = np.asarray(x[:batch_size], np.float64)
+                self.network.inspector.look(self.network.layers, some)
         plan = Plan(
             x, t, parts or {"training": (x, t)}, epochs, batch_size, evaluate_every,
             evaluate_first, _several(on_step), _several(on_epoch),
@@ -137,7 +142,6 @@ class Trainer(Updater):
         if not self._resumed:
             self._begin()
         self._resumed = False
-        self.network.inspector.forget()  # layers are asked anew in every run
         gone = self.history.records[-1]["seconds"] if self.history.records else 0.0
         self._start = time.perf_counter() - gone
         steps = epochs * plan.batches

@@ -110,6 +110,7 @@ class Updater:
             check_finite(found, name, self.steps)
         with uninterrupted():
             record = self._record("evaluation", self.epoch if self.steps else 0, found)
+            self.drawn = standing.states(self)  # a layer may draw for it
             loss = found.get("validation_loss")
             if loss is not None:
                 self._keep_best(record, loss)
