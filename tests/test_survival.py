@@ -47,18 +47,18 @@ def test_stopped_and_resumed_is_the_same_run(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["MOMENTUM", "DIRECTION", "ADAM", "LOOP", "NOISE"])
 def test_stopped_twenty_times_is_the_same_run(tmp_path, name):
-@pytest.mark.slow
     how = compare(tmp_path, vars(s)[name], times=20, most=30, noise=s.NOISE_LAYER)
     assert {130, 143, -signal.SIGKILL} <= set(how)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("evaluations", ["evaluate_every = 5", "evaluate_every = 1000"])
 def test_a_layer_with_a_generator_of_its_own_goes_on_where_it_was(tmp_path, evaluations):
-@pytest.mark.slow
     config = s.NOISE.replace("evaluate_every = 5", evaluations)
     compare(tmp_path, config, times=2, most=60, noise=s.NOISE_LAYER)
 
 
+@pytest.mark.slow
 def test_the_command_that_goes_on_can_be_pasted(tmp_path):
     cwd = s.place(tmp_path / "here", s.MOMENTUM)
     s.survive(cwd, "my run", random.Random(0), times=1, most=20, quoted="'my run'")
@@ -229,7 +229,6 @@ def test_metrics_that_cannot_grow(here):
 
 
 def test_a_checkpoint_that_cannot_be_written(here):
-@pytest.mark.slow
     """Nor anything else: there is no room for a single byte."""
     before = (here / "run/last.npz").read_bytes()
     found = s.do("python train.py --resume run", here, preexec_fn=s.no_file_beyond(0))
@@ -238,6 +237,7 @@ def test_a_checkpoint_that_cannot_be_written(here):
     assert_goes_on(here)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_alone_that_cannot_be_written(here):
     (here / "run/last.npz.part").mkdir()
     found = s.do("python train.py --resume run", here)
@@ -257,20 +257,20 @@ def test_pictures_that_cannot_be_written(here):
 
 
 def test_nobody_can_be_told(here):
-@pytest.mark.slow
     with Path("/dev/full").open("w") as full:
         found = s.do(f"{TRAIN} other", here, stdout=full)
     assert_told(found, 1, "No space left on device")
 
 
-def test_nobody_can_be_told_of_a_run_that_goes_on(here):
 @pytest.mark.slow
+def test_nobody_can_be_told_of_a_run_that_goes_on(here):
     with Path("/dev/full").open("w") as full:
         found = s.do("python train.py --resume run", here, stdout=full)
     assert_told(found, 1, "No space left on device")
     assert_goes_on(here)
 
 
+@pytest.mark.slow
 def test_a_full_disk(here, tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -414,7 +414,6 @@ def test_whatever_the_damage_the_other_is_named(here, damage):
 
 
 def test_both_damaged(here):
-@pytest.mark.slow
     before = (here / "run/metrics.jsonl").read_bytes()
     cut(here / "run/last.npz")
     flip(here / "run/best.npz")
@@ -423,8 +422,8 @@ def test_both_damaged(here):
     assert (here / "run/metrics.jsonl").read_bytes() == before
 
 
-def test_a_checkpoint_of_another_run(here):
 @pytest.mark.slow
+def test_a_checkpoint_of_another_run(here):
     code, _, err = s.do(f"{TRAIN} other --set train.epochs=1 --seed 4", here)
     assert (code, err) == (0, "")
     shutil.copy(here / "other/last.npz", here / "run/last.npz")
@@ -432,6 +431,7 @@ def test_a_checkpoint_of_another_run(here):
     assert_told(found, 2, "run/last.npz belongs to another run", "--resume run/best.npz")
 
 
+@pytest.mark.slow
 def test_a_last_line_half_written(here):
     """And a summary of which nothing can be read."""
     with (here / "run/metrics.jsonl").open("a") as file:
