@@ -47,7 +47,13 @@ class History:
 
     @classmethod
     def read(cls, path: str | Path) -> History:
-        """Read back a `metrics.jsonl`, but for a last line that was not written to its end."""
+        """Read back a `metrics.jsonl`, but for a last line that was not written to its end.
+
+        Raises
+        ------
+        InputError
+            If it cannot be read, or holds something else.
+        """
         try:
             *lines, _ = Path(path).read_text(encoding="utf-8").split("\n")
             records = [json.loads(line) for line in lines]

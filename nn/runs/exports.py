@@ -36,16 +36,9 @@ def read_history(run: str | Path) -> History:
         If it is no run folder, or its metrics are not what a run writes.
     """
     path = Path(run) / METRICS
-    try:
-        return History.read(path)
-    except InputError:
-        raise
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"{run} is no run folder: there is no {METRICS} in it") from None
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} does not hold metrics: {error}") from error
+    if not path.exists():
+        raise InputError(f"{run} is no run folder: there is no {METRICS} in it")
+    return History.read(path)
 
 
 def write_csv(run: str | Path) -> Path:
