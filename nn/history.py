@@ -59,7 +59,9 @@ class History:
             records = [json.loads(line) for line in lines]
             if not all(isinstance(record, dict) for record in records):
                 raise ValueError("a line is no record")
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise InputError(f"cannot read {path}: {error.strerror}") from error
+        except ValueError as error:
             raise InputError(f"{path} does not hold metrics: {error}") from error
         history = cls(
             "r2" if any(key.endswith("r2") for record in records for key in record) else "accuracy"
