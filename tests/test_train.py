@@ -123,7 +123,7 @@ def test_a_last_update_that_goes_too_far_exits_3(command, tmp_path):
         cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 3
-    assert "error: stopped after 1 updates, before another: the validation loss is" in done.stderr
+    assert "error: stopped in step 2, before its update: the validation loss is" in done.stderr
     text = (tmp_path / "runs/sine/summary.json").read_text()
     assert json.loads(text)["state"] == "diverged"
     assert "Infinity" not in text + (tmp_path / "runs/sine/metrics.jsonl").read_text()
@@ -137,7 +137,7 @@ def test_weights_that_outgrow_the_nudge_are_a_divergence(command, tmp_path):
         "--set", "schedule.type=ConstantSchedule", cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 3
-    assert re.search(r"stopped after \d+ updates, .* vanishes.*A smaller lr", done.stderr)
+    assert re.search(r"stopped in step \d+, .* vanishes.*A smaller lr", done.stderr)
     assert "saved in runs/sine" in done.stderr
 
 
@@ -154,11 +154,11 @@ def test_not_finite_exits_3_and_keeps_the_weights(command, tmp_path):
         "--set", "schedule.type=ConstantSchedule", cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 3
-    assert re.search(r"error: stopped after \d+ updates, before another: .*smaller lr", done.stderr)
+    assert re.search(r"error: stopped in step \d+, before its update: .*smaller lr", done.stderr)
     assert "Traceback" not in done.stderr
     summary = json.loads((tmp_path / "runs/sine/summary.json").read_text())
     assert summary["state"] == "diverged"
-    assert "before another" in summary["reason"]
+    assert "before its update" in summary["reason"]
     with np.load(tmp_path / "runs/sine/last.npz") as weights:
         assert all(np.isfinite(weights[name]).all() for name in weights.files)
 

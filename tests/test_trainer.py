@@ -177,7 +177,7 @@ class Explode(nn.Layer):
 def test_not_finite_stops_before_the_update(data, at, words):
     layers = [nn.Linear(2, 2, rng=0), Explode(at), nn.Linear(2, 2, rng=1)]
     trainer = nn.Trainer(nn.Sequential(layers), None, nn.SGD(lr=1.0), rng=0)
-    with pytest.raises(nn.DivergedError, match=f"before another.*{words}.*smaller lr"):
+    with pytest.raises(nn.DivergedError, match=f"before its update.*{words}.*smaller lr"):
         fit(trainer, data, epochs=50)
     assert all(np.isfinite(p).all() for p in trainer.network.params.values())
 

@@ -116,7 +116,7 @@ class TestOverfit:
 
     def test_diverged(self):
         said = runs.overfit(self.build("optimizer={type='SGD', lr=1e300}", file="sine"))
-        assert "; not learnt: stopped after " in said
+        assert "; not learnt: stopped in step " in said
 
     def test_by_the_command_it_leaves_nothing(self, command, tmp_path):
         for flag in ("--overfit-one-batch", "--dry-run"):

@@ -58,9 +58,9 @@ def shares(problem: Problem, grads: Grads) -> dict[str, float]:
 
 
 def diverged(updates: int, what: str) -> DivergedError:
-    """Say what was not finite, before which update, and what usually helps."""
+    """Say what was not finite, after so many updates, and what usually helps."""
     return DivergedError(
-        f"stopped after {updates} updates, before another: {what}. A smaller lr, standardized"
+        f"stopped in step {updates + 1}, before its update: {what}. A smaller lr, standardized"
         " data or smaller first weights usually help"
     )
 
