@@ -123,7 +123,7 @@ def test_a_last_update_that_goes_too_far_exits_3(command, tmp_path):
         cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 3
-    assert "error: stopped in step 2, before its update: the validation loss is" in done.stderr
+    assert "error: stopped after step 1: the validation loss is" in done.stderr
     text = (tmp_path / "runs/sine/summary.json").read_text()
     assert json.loads(text)["state"] == "diverged"
     assert "Infinity" not in text + (tmp_path / "runs/sine/metrics.jsonl").read_text()

@@ -12,6 +12,8 @@ from nn.gradients import Grads, Method, Problem, gradient
 from nn.interrupts import uninterrupted
 from nn.optimizers import global_norm
 
+_HELP = ". A smaller lr, standardized data or smaller first weights usually help"
+
 
 def checked_gradient(problem: Problem, method: Method, updates: int) -> tuple[Grads, float]:
     """Return the gradient and its norm, both finite; `updates` were made before.
@@ -58,15 +60,12 @@ def shares(problem: Problem, grads: Grads) -> dict[str, float]:
 
 
 def diverged(updates: int, what: str) -> DivergedError:
-    """Say what was not finite, after so many updates, and what usually helps."""
-    return DivergedError(
-        f"stopped in step {updates + 1}, before its update: {what}. A smaller lr, standardized"
-        " data or smaller first weights usually help"
-    )
+    """Say what was not finite in the step after so many updates, and what usually helps."""
+    return DivergedError(f"stopped in step {updates + 1}, before its update: {what}{_HELP}")
 
 
 def check_finite(figures: Mapping[str, float], part: str, updates: int) -> None:
     """Raise DivergedError if the loss of a part is not finite."""
     loss = figures[f"{part}_loss"]
     if not math.isfinite(loss):
-        raise diverged(updates, f"the {part} loss is {loss}")
+        raise DivergedError(f"stopped after step {updates}: the {part} loss is {loss}{_HELP}")
