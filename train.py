@@ -13,10 +13,7 @@ from types import FrameType
 
 EXAMPLES = """examples:
   python train.py --config configs/digits.toml
-  python train.py --config configs/digits.toml --dry-run
   python train.py --config configs/digits.toml --set optimizer.lr=0.05 --set train.epochs=4
-  python train.py --resume runs/digits
-  python train.py --predict runs/digits new.csv
 
 exit status: 0 done, 1 unexpected failure or a full disk, 2 wrong usage, config or data,
 3 not finite, 130 and 143 interrupted and saved"""
@@ -46,12 +43,14 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     only = parser.add_argument_group("with --config")
     only.add_argument("--dry-run", action="store_true", help="say what it will cost, and stop")
     only.add_argument("--overfit-one-batch", action="store_true", help="can it learn one by heart?")
-    only.add_argument("--set", metavar="TABLE.KEY=VALUE", action="append", default=[],
-                      help="change it; a value is TOML, a bare word a string")  # fmt: skip
+    only.add_argument(
+        "--set", metavar="TABLE.KEY=VALUE", action="append", default=[], help="in TOML"
+    )
     only.add_argument("--seed", metavar="N", type=int, help="in place of the config's seed")
     parser.add_argument("--out", metavar="PATH", help="the run's folder, or the file to write")
     given = parser.parse_args(argv)
-    if not given.config and (given.set or given.dry_run or given.overfit_one_batch or given.seed):
+    changed = given.set or given.dry_run or given.overfit_one_batch or given.seed is not None
+    if changed and given.config is None:
         parser.error("--set, --seed, --dry-run and --overfit-one-batch go with --config")
     return given
 
@@ -66,11 +65,9 @@ def train(given: argparse.Namespace) -> int:
     from nn.errors import DivergedError, NotFiniteError, NudgeError, SaveError
 
     try:
-        if given.list:
-            print(config.listing(datasets.loaders()))
-            return 0
-        if given.config is None and given.resume is None:
-            print(runs.use(vars(given), datasets.loaders()))
+        if given.list or (given.config is None and given.resume is None):
+            loaders = datasets.loaders()
+            print(config.listing(loaders) if given.list else runs.use(vars(given), loaders))
             return 0
         # 1. Config: text to tables to objects; every fault in one message.
         source = given.config or runs.find_run(given.resume)[0] / "config.resolved.json"
@@ -85,13 +82,13 @@ def train(given: argparse.Namespace) -> int:
             run = runs.go_on(experiment, *runs.find_run(given.resume))
         # 2. What will be trained, and what it will cost.
         print(runs.describe(experiment), flush=True)
-        if given.overfit_one_batch:
-            print(runs.overfit(experiment))
+        if given.overfit_one_batch or given.dry_run:
+            said = (
+                runs.overfit(experiment) if given.overfit_one_batch else runs.forecast(experiment)
+            )
+            print(said, *runs.advice(experiment), sep="\n")
             return 0
-        said = runs.forecast if given.dry_run else runs.price
-        print(said(experiment), *runs.advice(experiment), sep="\n", flush=True)
-        if given.dry_run:
-            return 0
+        print(runs.price(experiment), *runs.advice(experiment), sep="\n", flush=True)
         try:
             with run:
                 # 3. Train: nudge every weight, step the other way, write it down.
@@ -119,7 +116,7 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     """Handle the first SIGINT or SIGTERM: stop and save. The next one ends it at once."""
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda number, frame: os._exit(128 + number))
-    raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+    raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -131,15 +128,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         signal.signal(signal.SIGINT, interrupt)
         signal.signal(signal.SIGTERM, interrupt)
+        if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+            signal.signal(signal.SIGHUP, interrupt)  # the terminal is gone
         return train(given)
     except KeyboardInterrupt as stop:
         print("interrupted before the first step")
         return 128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT)
-    except BrokenPipeError:  # `| head`: nobody listens any more
+    except OSError as error:  # nobody reads any more, as in `| head`, or the disk is full
+        if error.filename is not None:
+            raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + 13  # as if SIGPIPE had ended it; Windows has no such signal
-    except OSError as error:  # a full disk behind `> file`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return 128 + 13  # as if SIGPIPE had ended it; Windows has no such signal
         print(f"error: cannot print: {error.strerror or error}", file=sys.stderr)
         return 1
 

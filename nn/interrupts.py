@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_WAITING = (signal.SIGTERM, signal.SIGINT)  # given back in this order: most know only the last
+_NAMES = ("SIGHUP", "SIGTERM", "SIGINT")  # given back in this order: most know only the last
+_WAITING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 
 
 @contextmanager

@@ -38,7 +38,7 @@ class Progress:
         self._start = self._spoken = time.perf_counter()
 
     def __enter__(self) -> Self:
-        if self.show and sys.stderr.isatty():
+        if self.show and sys.stderr is not None and sys.stderr.isatty():
             from tqdm import tqdm
 
             self._bar = tqdm(

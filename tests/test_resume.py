@@ -231,3 +231,62 @@ class TestInterrupts:
         thread.start()
         thread.join()
         assert seen == [set()]
+
+
+class TestRefusals:
+    """What cannot be restored leaves the trainer as it was."""
+
+    @pytest.mark.parametrize("fault", ["optimizer", "memory", "records", "state", "waited"])
+    def test_nothing_has_changed(self, fault):
+        source = make(nn.Adam(0.1) if fault == "optimizer" else nn.SGD(0.3, momentum=0.9))
+        fit(source)
+        kept, history = source.checkpoint(), source.history
+        if fault == "memory":
+            kept.arrays[".optimizer/0.W/velocity"] = np.zeros((9, 9))
+        if fault == "records":
+            history = nn.History()
+        if fault == "state":
+            kept.state["order"] = {"bit_generator": "MT19937"}
+        if fault == "waited":
+            del kept.state["waited"]
+        trainer = make(nn.SGD(0.3, momentum=0.9))
+        fit(trainer, epochs=1)
+        before = trainer.checkpoint()
+        with pytest.raises(InputError):
+            trainer.restore(kept, history)
+        after = trainer.checkpoint()
+        assert after.state == before.state
+        for name, p in {**before.params, **before.arrays}.items():
+            np.testing.assert_array_equal({**after.params, **after.arrays}[name], p)
+
+    def test_records_of_other_steps(self):
+        trainer = make(nn.SGD(0.3))
+        fit(trainer)
+        gap = nn.History()
+        for record in trainer.history.records:
+            if record["step"] != 4:
+                gap.add(record)
+        kept = trainer.checkpoint()
+        kept.state["records"] = len(gap.records)
+        with pytest.raises(InputError, match="not those of the 9 steps before the checkpoint"):
+            make(nn.SGD(0.3)).restore(kept, gap)
+
+    def test_other_data(self):
+        trainer = make(nn.SGD(0.3))
+        fit(trainer)
+        again = make(nn.SGD(0.3))
+        again.restore(trainer.checkpoint(), trainer.history)
+        with pytest.raises(InputError, match="a run with 38 samples in batches of 15"):
+            again.fit(DATA.x_train, DATA.t_train, epochs=9, batch_size=10, progress=False)
+
+    def test_what_is_no_checkpoint(self):
+        with pytest.raises(nn.ArgumentError, match="what to restore must be a Checkpoint"):
+            make(nn.SGD(0.3)).restore(None, nn.History())
+        with pytest.raises(nn.ArgumentError, match="early_stopping must be an EarlyStopping"):
+            make(nn.SGD(0.3), early_stopping=5)
+
+    def test_the_epoch_that_early_stopping_ends_is_whole(self):
+        seen = []
+        trainer = make(nn.SGD(3.0), early_stopping=nn.EarlyStopping(patience=3))
+        fit(trainer, epochs=200, on_epoch=lambda t: seen.append(t.steps))
+        assert seen[-1] == trainer.steps

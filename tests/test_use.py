@@ -182,3 +182,51 @@ def test_a_checkpoint_costs_little(tmp_path, monkeypatch):
             keeper.step(made.trainer)
         times = [at for name, at in saved if name == "last"]
         assert [round(gap) for gap in np.diff(times)] == [60]
+
+
+def test_one_process_at_a_time(here):
+    """A run that is being trained cannot be resumed by another."""
+    fcntl = pytest.importorskip("fcntl")
+    summary = json.loads((here / "runs/moons/summary.json").read_text())
+    (here / "runs/moons/summary.json").write_text(json.dumps(summary | {"state": "running"}))
+    document = config.read("runs/moons/config.resolved.json")
+    made = config.build(document, datasets.loaders(), "runs/moons/config.resolved.json")
+    with (here / "runs/moons/metrics.jsonl").open("a") as busy:
+        fcntl.flock(busy, fcntl.LOCK_EX)
+        with pytest.raises(InputError, match="runs/moons is being trained by another process"):
+            runs.go_on(made, *runs.find_run("runs/moons"))
+    assert runs.go_on(made, *runs.find_run("runs/moons")).records > 0
+
+
+def test_a_checkpoint_that_lacks_its_records_is_not_recommended(here):
+    (here / "runs/moons/metrics.jsonl").write_text("")
+    document = config.read("runs/moons/config.resolved.json")
+    made = config.build(document, datasets.loaders(), "runs/moons/config.resolved.json")
+    with pytest.raises(InputError, match="there are only 0; there is no other to go on from"):
+        runs.go_on(made, *runs.find_run("runs/moons"))
+
+
+def test_a_file_of_the_users_may_be_moved(tmp_path):
+    here, there = ({"model": {"activation": {"type": f"{folder}/own.py:Mine", "a": [1]}}}
+                   for folder in ("/a", "/b"))  # fmt: skip
+    assert runs.Run("x.toml", here).fingerprint == runs.Run("x.toml", there).fingerprint
+    other = {"model": {"activation": {"type": "/a/own.py:Other", "a": [1]}}}
+    assert runs.Run("x.toml", other).fingerprint != runs.Run("x.toml", here).fingerprint
+
+
+def test_an_early_stop_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    document = config.read(MOONS)
+    config.override(document, ["early_stopping.patience=1", "optimizer.lr=3.0"])
+    made = config.build(document, datasets.loaders(), MOONS)
+    with runs.Run(MOONS, made.resolved) as run:
+        runs.perform(made, run, progress=False)
+    assert runs.outcome(made, run).startswith(
+        f"stopped in step {made.trainer.steps}: the validation loss has not fallen for 1 eval"
+    )
+
+
+def test_the_list_tells_what_each_method_is():
+    listed = config.listing(datasets.loaders())
+    assert "Metaclass" not in listed
+    assert "  [early_stopping](patience: int" in listed

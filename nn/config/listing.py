@@ -45,7 +45,7 @@ def listing(loaders: Mapping[str, Callable[..., Any]]) -> str:
             text.append(textwrap.fill(f"{name}({', '.join(known)})", **_HEAD))
             text.append(textwrap.fill(_first_line(target), **_BODY))
     text.append("\ngradient methods")
-    text += [f"  {name}\n      {_first_line(type(method))}" for name, method in METHODS.items()]
+    text += [f"  {name}\n      {_first_line(method)}" for name, method in METHODS.items()]
     text.append(_NOTES)
     return "\n".join(text).lstrip()
 

@@ -1,5 +1,6 @@
 """A run from beginning to end, in a folder of its own; and what can be done with it later.
 
+files       what they are written and told with
 folder      Run: the files, and a summary that always tells the state
 keeper      every record at once, and checkpoints as often as they cost little
 perform     train, evaluate, save; keep what there is when stopped

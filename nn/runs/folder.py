@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
-import shutil
-import subprocess
+import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from importlib import metadata
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
-
-import numpy as np
 
 from nn.checkpoint import Checkpoint, save_checkpoint
 from nn.errors import DivergedError, InputError, NotFiniteError, SaveError
 from nn.history import Record
 from nn.interrupts import uninterrupted
+from nn.runs.files import as_json, lock, portable, revision, saving, versions, write_whole
 
 
 class Run:
@@ -59,12 +54,12 @@ class Run:
     @property
     def fingerprint(self) -> str:
         """What tells this config's checkpoints from those of another."""
-        return hashlib.sha256(_json(self.resolved).encode()).hexdigest()
+        return hashlib.sha256(as_json(portable(self.resolved)).encode()).hexdigest()
 
     def __enter__(self) -> Self:
-        self.summary |= {"state": "running", "versions": _versions()}
-        if revision := _revision():
-            self.summary["git"] = revision
+        self.summary |= {"state": "running", "versions": versions()}
+        if found := revision():
+            self.summary["git"] = found
         try:
             with uninterrupted():  # either there is a run to be told of, or none
                 self._open()
@@ -80,12 +75,13 @@ class Run:
         return self.folder != Path() and (self.folder / "last.npz").exists()
 
     def _open(self) -> None:
-        given, resolved = self.config.read_bytes(), _json(self.resolved)
+        given, resolved = self.config.read_bytes(), as_json(self.resolved)
         self.folder = _numbered(_name(self.config)) if self.out is None else _chosen(Path(self.out))
         with saving(self.folder):
             (self.folder / f"config{self.config.suffix}").write_bytes(given)
-            _write(self.folder / "config.resolved.json", resolved)
+            write_whole(self.folder / "config.resolved.json", resolved)
             self._metrics = (self.folder / "metrics.jsonl").open("w", encoding="utf-8")
+            lock(self._metrics, self.folder)
 
     def __exit__(
         self,
@@ -127,11 +123,13 @@ class Run:
         state = {**checkpoint.state, "run": self.fingerprint}
         path = self.folder / f"{name}.npz"
         with saving(path):
+            if self._metrics is not None:  # the records it comes after have to be there first
+                os.fsync(self._metrics.fileno())
             save_checkpoint(path, Checkpoint(checkpoint.params, checkpoint.arrays, state))
 
     def _write_summary(self) -> None:
         with saving(self.folder / "summary.json"):
-            _write(self.folder / "summary.json", _json(self.summary))
+            write_whole(self.folder / "summary.json", as_json(self.summary))
 
 
 class ResumedRun(Run):
@@ -162,25 +160,17 @@ class ResumedRun(Run):
     def _open(self) -> None:
         path = self.folder / "metrics.jsonl"
         with saving(path):
+            self._metrics = path.open("r+", encoding="utf-8")
+            lock(self._metrics, self.folder)
             lines = path.read_bytes().split(b"\n")[: self.records]
-            _write(path, b"".join(line + b"\n" for line in lines).decode())
-            self._metrics = path.open("a", encoding="utf-8")
+            end = sum(len(line) + 1 for line in lines)
+            self._metrics.truncate(end)
+            self._metrics.seek(end)
 
 
 def _count(found: object) -> int:
     """Return a count out of summary.json, which anybody may have written into."""
     return found if isinstance(found, int) else 0
-
-
-@contextmanager
-def saving(path: Path) -> Iterator[None]:
-    """Say in one sentence what could not be written."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise SaveError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _name(config: Path) -> str:
@@ -213,36 +203,3 @@ def _chosen(folder: Path) -> Path:
     if taken:
         raise InputError(f"{folder} is not empty; name a new folder, nothing is overwritten")
     return folder
-
-
-def _versions() -> dict[str, str]:
-    try:
-        own = metadata.version("nudge-nn")
-    except metadata.PackageNotFoundError:  # run from a checkout, not installed
-        own = "not installed"
-    python = f"{platform.python_implementation()} {platform.python_version()}"
-    return {"nudge-nn": own, "python": python, "numpy": np.__version__, "platform": sys.platform}
-
-
-def _revision() -> str:
-    """Return the git revision of this code, with -dirty if it was changed; "" outside of git."""
-    git = shutil.which("git")
-    if git is None:
-        return ""
-    command = [git, "-C", str(Path(__file__).parent), "describe", "--always", "--dirty",
-               "--abbrev=40", "--exclude=*"]  # fmt: skip
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
-
-
-def _json(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)

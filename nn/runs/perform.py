@@ -28,7 +28,8 @@ def perform(experiment: Experiment, run: Run, progress: bool = True) -> None:
     data, trainer, train = experiment.data, experiment.trainer, experiment.train
     run.summary |= {"seed": experiment.seed, "parameters": experiment.network.size}
     keeper = Keeper(trainer, run, train.checkpoint_seconds)
-    before = run.summary.get("seconds", 0.0)
+    records = trainer.history.records  # of a run that goes on
+    before = records[-1]["seconds"] if records else 0.0
     start = time.perf_counter()
     try:
         trainer.fit(

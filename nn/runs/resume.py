@@ -11,6 +11,7 @@ from nn.checkpoint import Checkpoint, load_checkpoint
 from nn.config import Experiment
 from nn.errors import InputError
 from nn.history import History
+from nn.runs.files import lock
 from nn.runs.folder import ResumedRun
 from nn.runs.loading import run_folder
 
@@ -53,12 +54,15 @@ def go_on(experiment: Experiment, folder: Path, file: Path) -> ResumedRun:
     """
     run = ResumedRun(folder, experiment.resolved, read_summary(folder))
     history = History.read(folder / "metrics.jsonl")
+    with (folder / "metrics.jsonl").open(encoding="utf-8") as metrics:
+        lock(metrics, folder)  # for a moment: whether anybody is at work
     try:
         checkpoint = load_checkpoint(file)
         _check_own(file, checkpoint, run.fingerprint)
         experiment.trainer.restore(checkpoint, history)
     except InputError as error:
-        raise InputError(f"{error}{_other(file, run.fingerprint)}") from error
+        other = _other(file, run.fingerprint, len(history.records))
+        raise InputError(f"{error}{other}") from error
     run.records = len(experiment.trainer.history.records)
     return run
 
@@ -68,7 +72,7 @@ def _check_own(file: Path, checkpoint: Checkpoint, fingerprint: str) -> None:
         raise InputError(f"{file} belongs to another run, of another config")
 
 
-def _other(file: Path, fingerprint: str) -> str:
+def _other(file: Path, fingerprint: str, records: int) -> str:
     """Name the other checkpoint of the folder, if it can be used."""
     for name in _NAMES:
         other = file.with_name(name)
@@ -77,6 +81,8 @@ def _other(file: Path, fingerprint: str) -> str:
                 found = load_checkpoint(other)
                 _check_own(other, found, fingerprint)
             except InputError:
+                continue
+            if found.state["records"] > records:
                 continue
             return f"; {other} is whole, of step {found.state['steps']}: --resume {other}"
     return "; there is no other to go on from"

@@ -14,7 +14,8 @@ from nn.cost import measure
 from nn.gradients import Problem
 from nn.losses import BCEWithLogitsLoss, CrossEntropyLoss
 from nn.progress import duration
-from nn.runs.folder import Run, saving
+from nn.runs.files import saving
+from nn.runs.folder import Run
 from nn.trainer.standing import undrawn
 
 
@@ -120,7 +121,9 @@ def outcome(experiment: Experiment, run: Run) -> str:
     figures = [f"test {metric} {final.get(f'test_{metric}', math.nan):.4f}"]
     figures.append(f"test loss {final['test_loss']:.4f}")
     figures.append(f"{grouped(len(experiment.data.x_test))} samples")
-    return f"{', '.join(figures)}; trained in {duration(run.summary['seconds'])}"
+    said = f"{', '.join(figures)}; trained in {duration(run.summary['seconds'])}"
+    stopped = experiment.trainer.stopped
+    return f"stopped in step {run.summary['steps']}: {stopped}\n{said}" if stopped else said
 
 
 def farewell(run: Run) -> str:

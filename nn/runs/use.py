@@ -29,16 +29,16 @@ def use(asked: Mapping[str, Any], loaders: Loaders) -> str:
         The datasets.
     """
     out = asked.get("out")
-    if asked.get("evaluate"):
+    if asked.get("evaluate") is not None:
         return evaluation(_experiment(asked["evaluate"], loaders), asked["evaluate"])
-    if asked.get("predict"):
+    if asked.get("predict") is not None:
         run, file = asked["predict"]
         return f"saved in {predict_file(_experiment(run, loaders), run, file, out)}"
-    if asked.get("plot"):
+    if asked.get("plot") is not None:
         return f"saved in {draw_curves(asked['plot'], out)}"
-    if asked.get("csv"):
+    if asked.get("csv") is not None:
         return f"saved in {write_csv(run_folder(asked['csv']))}"
-    if asked.get("tensorboard"):
+    if asked.get("tensorboard") is not None:
         folder = write_tensorboard(run_folder(asked["tensorboard"]), out and Path(out))
         return f"saved in {folder}; look at it with: tensorboard --logdir {folder}"
     run, file = asked["export"]

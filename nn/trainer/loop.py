@@ -80,3 +80,6 @@ def loop(trainer: Trainer, plan: Plan, shown: Progress) -> None:
             shown.step(trainer.step(plan.x[batch], plan.t[batch]))
             for callback in plan.on_step:
                 callback(trainer)
+    if trainer.position == plan.batches:  # stopped, at the end of an epoch
+        for callback in plan.on_epoch:
+            callback(trainer)

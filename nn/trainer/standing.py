@@ -84,6 +84,7 @@ def take(trainer: Updater) -> Checkpoint:
         "waited": trainer.waited,
         "lowest": trainer.lowest if np.isfinite(trainer.lowest) else None,
         "records": len(trainer.history.records),
+        "data": trainer.data,
     }  # fmt: skip
     return Checkpoint(trainer.network.params.copy(), arrays, copy.deepcopy(state))
 
@@ -97,34 +98,47 @@ def put(trainer: Updater, checkpoint: Checkpoint, history: History) -> None:
         If the checkpoint is of another network, optimizer or history; then nothing has changed.
     """
     network, optimizer, state = trainer.network, trainer.optimizer, checkpoint.state
+    memory = _part(checkpoint.arrays, _OPTIMIZER)
     _check_fits(network.params, checkpoint.params)
+    _check_memory(network.params, memory)
     try:
         kind = state["optimizer"]["type"]
         if kind != type(optimizer).__name__:
             raise InputError(f"the checkpoint is of {kind}, not of {type(optimizer).__name__}")
-        kept = History(history.metric)
-        if len(history.records) < state["records"]:
-            raise InputError(
-                f"the checkpoint comes after {state['records']} records, and there are only"
-                f" {len(history.records)}"
-            )
-        for record in history.records[: state["records"]]:
-            kept.add(record)
-        best = None if state["best"] is None else kept.evaluations[state["best"]]
-        set_state(trainer.rng, state["order"])
-        set_states(trainer, state["generators"])
-        trainer.steps, trainer.epoch = state["steps"], state["epoch"]
-        trainer.position, trainer.order = state["position"], state["order"]
-        trainer.waited = state["waited"]
-        trainer.lowest = np.inf if state["lowest"] is None else state["lowest"]
-        optimizer.lr, optimizer.steps = state["optimizer"]["lr"], state["optimizer"]["steps"]
+        kept = _kept(history, state["records"], state["steps"])
+        for name, rng in (("", trainer.rng), *generators(trainer)):  # tried on copies
+            set_state(copy.deepcopy(rng), state["generators"][name] if name else state["order"])
+        found = {name: state[name] for name in ("steps", "epoch", "position", "order", "waited")}
+        found["lowest"] = np.inf if state["lowest"] is None else state["lowest"]
+        found["data"] = state["data"] and tuple(state["data"])
+        found["best_record"] = None if state["best"] is None else kept.evaluations[state["best"]]
+        lr, made = state["optimizer"]["lr"], state["optimizer"]["steps"]
     except (KeyError, IndexError, TypeError) as error:
         raise InputError(f"the checkpoint lacks what training needs: {error}") from error
-    trainer.history, trainer.best_record = kept, best
-    trainer.drawn = states(trainer)
+    for name, value in found.items():
+        setattr(trainer, name, value)
+    set_state(trainer.rng, state["order"])
+    set_states(trainer, state["generators"])
+    optimizer.lr, optimizer.steps, optimizer.memory = lr, made, memory
     network.params.update(checkpoint.params)
-    optimizer.memory = _part(checkpoint.arrays, _OPTIMIZER)
+    trainer.history, trainer.drawn = kept, states(trainer)
     trainer.best = _part(checkpoint.arrays, _BEST) or None
+    trainer.best_checkpoint, trainer.stopped = None, ""
+
+
+def _kept(history: History, records: int, steps: int) -> History:
+    """Return the first records, which must lead to the checkpoint."""
+    if len(history.records) < records:
+        raise InputError(
+            f"the checkpoint comes after {records} records, and there are only"
+            f" {len(history.records)}"
+        )
+    kept = History(history.metric)
+    for record in history.records[:records]:
+        kept.add(record)
+    if [record.get("step") for record in kept.steps] != list(range(1, steps + 1)):
+        raise InputError(f"the records are not those of the {steps} steps before the checkpoint")
+    return kept
 
 
 def _part(arrays: Mapping[str, Array], prefix: str) -> dict[str, Array]:
@@ -145,6 +159,17 @@ def _check_fits(params: Mapping[str, Array], stored: Mapping[str, Array]) -> Non
             raise ShapeError(
                 f"the checkpoint is of another network: {name} has shape {stored[name].shape}"
                 f" there, and {p.shape} here"
+            )
+
+
+def _check_memory(params: Mapping[str, Array], memory: Mapping[str, Array]) -> None:
+    """Raise unless the optimizer's arrays have the shapes of their parameters."""
+    for key, kept in memory.items():
+        name = key.rpartition("/")[0]
+        if name in params and kept.shape != params[name].shape:
+            raise ShapeError(
+                f"the checkpoint is of another network: the optimizer's {key} has shape"
+                f" {kept.shape}, and {name} has {params[name].shape}"
             )
 
 

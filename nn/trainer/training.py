@@ -100,8 +100,8 @@ class Trainer(Updater):
         evaluate_first : bool
             Whether to evaluate before the first step, too.
         on_step, on_epoch : callable trainer -> anything, or several
-            Called at the end of every step, and of every epoch. They may look at all of the
-            trainer, and call `stop`.
+            Called at the end of every step, and of every whole epoch. They may look at all of
+            the trainer, and call `stop`.
         progress : bool
             A bar on a terminal, some twenty lines elsewhere; False for silence.
 
@@ -141,7 +141,11 @@ class Trainer(Updater):
         )  # fmt: skip
         if not self._resumed:
             self._begin()
-        self._resumed = False
+        if self.data not in (None, (len(x), batch_size)):
+            raise InputError(
+                "the checkpoint is of a run with {} samples in batches of {}".format(*self.data)
+            )
+        self.data, self._resumed = (len(x), batch_size), False
         gone = self.history.records[-1]["seconds"] if self.history.records else 0.0
         self._start = time.perf_counter() - gone
         steps = epochs * plan.batches
@@ -175,7 +179,9 @@ class Trainer(Updater):
         InputError, ShapeError
             If it is of another network, optimizer or history.
         """
-        self._begin()
+        if not isinstance(checkpoint, Checkpoint) or not isinstance(history, History):
+            wrong = history if isinstance(checkpoint, Checkpoint) else checkpoint
+            raise ArgumentError("what to restore", "a Checkpoint and its History", wrong)
         standing.put(self, checkpoint, history)
         self._resumed = True
         self._stop_if_waited()
@@ -198,7 +204,7 @@ class Trainer(Updater):
 
 def _several(callbacks: Callback | Iterable[Callback]) -> tuple[Callback, ...]:
     """Return callbacks as a tuple, of one or of several."""
-    found = (callbacks,) if callable(callbacks) else tuple(callbacks)
+    found = tuple(callbacks) if isinstance(callbacks, Iterable) else (callbacks,)
     for callback in found:
         if not callable(callback):
             raise ArgumentError("a callback", "a function of the trainer", callback)

@@ -60,6 +60,8 @@ class Updater:
             check_number("h", h, above=0)
         if clip_norm is not None:
             check_number("clip_norm", clip_norm, above=0)
+        if early_stopping is not None and not isinstance(early_stopping, EarlyStopping):
+            raise ArgumentError("early_stopping", "an EarlyStopping, or None", early_stopping)
         if loss is not None:
             network.loss_function = loss
         self.network, self.optimizer, self.schedule = network, optimizer, schedule
@@ -76,6 +78,7 @@ class Updater:
         self.best_checkpoint: Checkpoint | None = None
         self.waited, self.lowest = 0, math.inf
         self.stopped = ""
+        self.data: tuple[int, int] | None = None  # samples, and how many make a batch
         self.order = standing.state_of(self.rng)  # of the generator, when this epoch began
         self.drawn = standing.states(self)  # of the others, after the last whole step
 
@@ -124,7 +127,7 @@ class Updater:
 
     def stop(self, reason: str) -> None:
         """End training after the step under way; `stopped` is then the reason."""
-        self.stopped = reason
+        self.stopped = reason or "asked to stop"
 
     def evaluate(self, x: Any, t: Any, prefix: str = "") -> Record:
         """Return loss and metric of a whole part, under keys that begin with `prefix`.
