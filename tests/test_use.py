@@ -230,3 +230,12 @@ def test_the_list_tells_what_each_method_is():
     listed = config.listing(datasets.loaders())
     assert "Metaclass" not in listed
     assert "  [early_stopping](patience: int" in listed
+
+
+def test_a_run_that_diverged_does_not_go_on(here):
+    summary = {"state": "diverged", "reason": "stopped in step 3: … A smaller lr helps"}
+    (here / "runs/moons/summary.json").write_text(json.dumps(summary))
+    document = config.read("runs/moons/config.resolved.json")
+    made = config.build(document, datasets.loaders(), "runs/moons/config.resolved.json")
+    with pytest.raises(InputError, match="runs/moons diverged, and would again: stopped in step 3"):
+        runs.go_on(made, *runs.find_run("runs/moons"))

@@ -50,9 +50,16 @@ def go_on(experiment: Experiment, folder: Path, file: Path) -> ResumedRun:
     Raises
     ------
     InputError
-        If the checkpoint is damaged, or of another run; says which other one can be used.
+        If the run diverged, or the checkpoint is damaged, or of another run; says which other one
+        can be used.
     """
-    run = ResumedRun(folder, experiment.resolved, read_summary(folder))
+    summary = read_summary(folder)
+    if summary.get("state") == "diverged":
+        raise InputError(
+            f"{folder} diverged, and would again: {summary.get('reason')}. Begin anew from its"
+            " config.toml with that changed"
+        )
+    run = ResumedRun(folder, experiment.resolved, summary)
     history = History.read(folder / "metrics.jsonl")
     with (folder / "metrics.jsonl").open(encoding="utf-8") as metrics:
         lock(metrics, folder)  # for a moment: whether anybody is at work
