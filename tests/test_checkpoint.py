@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -48,3 +50,16 @@ def test_pickled_objects_are_refused(tmp_path):
     np.savez(tmp_path / "w.npz", W=np.array([{"a": 1}], dtype=object))
     with pytest.raises(InputError, match="does not hold weights"):
         load_params(tmp_path / "w.npz")
+
+
+def test_numbers_that_were_changed_are_told_though_the_archive_is_whole(tmp_path):
+    """As by somebody with a tool for zip files: its own check sums are right."""
+    save_params(tmp_path / "a.npz", {"W": np.zeros(2)})
+    save_params(tmp_path / "b.npz", {"W": np.ones(2)})
+    with zipfile.ZipFile(tmp_path / "a.npz") as a, zipfile.ZipFile(tmp_path / "b.npz") as b:
+        parts = {name: (b if name == "W.npy" else a).read(name) for name in a.namelist()}
+    with zipfile.ZipFile(tmp_path / "c.npz", "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(InputError, match="is damaged: it is not what was written"):
+        load_params(tmp_path / "c.npz")
