@@ -45,8 +45,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "rows": (),
     # what a network is made of
     "layers": (
-        "GELU", "Elementwise", "Flatten", "Layer", "LeakyReLU", "Linear", "ReLU", "Sigmoid",
-        "Softmax", "Softplus", "Tanh",
+        "ELU", "GELU", "AvgPool2d", "BatchNorm1d", "BatchNorm2d", "Conv2d", "Dropout",
+        "Elementwise", "Embedding", "Flatten", "Layer", "LayerNorm", "LeakyReLU", "Linear",
+        "LogSoftmax", "MaxPool2d", "ReLU", "Residual", "SiLU", "Sigmoid", "Softmax", "Softplus",
+        "Tanh", "Terms", "TwoMode", "Unflatten",
     ),
     "parameters": (),
     "losses": ("BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "L1Loss", "Loss", "MSELoss"),

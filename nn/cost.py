@@ -25,13 +25,13 @@ from nn.gradients import (
     gradient,
 )
 from nn.gradients.faults import fickle_layer, not_finite
+from nn.gradients.loop import value_from
 from nn.gradients.machine import keep_memory, one_thread
 from nn.gradients.moves import Moves
-from nn.gradients.node import by_nodes
 from nn.gradients.plan import Choice, plan
+from nn.gradients.rowwise import sums
 from nn.gradients.tail import tails
-from nn.gradients.weight import by_terms, in_place
-from nn.layers import run
+from nn.layers import Place
 
 _LEAST = 0.1  # a range is at least so wide either way: no machine is steadier over a whole run
 
@@ -89,7 +89,7 @@ def measure(problem: Problem, method: str | Method, steps: int, seconds: float =
         As the gradient does: of a loss that is not finite, or not repeatable.
     """
     chosen = copy.deepcopy(get_method(method))
-    with one_thread(), np.errstate(all="ignore"):
+    with problem.training(), one_thread(), np.errstate(all="ignore"):
         if not math.isfinite(problem.clean_value):
             raise NotFiniteError(not_finite(problem))
         work = chosen.work(problem)
@@ -200,25 +200,13 @@ def _by_part(problem: Problem, choices: list[Choice], seconds: float) -> tuple[f
 
 def _follow(problem: Problem, choice: Choice, clock: _Clock) -> None:
     """Do a layer's part of the gradient; `clock` may end it."""
-    names = choice.names.items()
+    moves = {key: Moves.of(problem.params[key], problem.h, key) for key in choice.names}
     for tail in tails(problem, clock.tick):
-        if choice.way == "node":
-            by_nodes(tail, choice.place, list(choice.names.values()))
-            continue
-        for key, name in names:
-            x = tail.activations[choice.place][:1]
-            way = in_place if choice.layer.terms(name, x) is None else by_terms
-            way(tail, choice.place, name, Moves.of(problem.params[key], problem.h, key))
+        sums(tail, choice, moves)
 
 
-def _one_pass(problem: Problem, place: int, seconds: float) -> float:
+def _one_pass(problem: Problem, place: Place, seconds: float) -> float:
     """Time one loss evaluation of the loop over the parameters of a layer."""
-    if problem.activations is None or problem.inspection().borrowing:
-        place = 0
-    x = problem.activations[place] if problem.activations else problem.x
-
-    def value() -> float:
-        return problem.loss.mean(run(problem.layers[place:], x, place), problem.t)
-
+    value = value_from(problem, place)
     value()  # the first is not like the rest
     return float(np.median(_repeated(value, seconds)))

@@ -1,9 +1,9 @@
 """Perturbed rows: samples of a batch, each with one change, that can be followed alone.
 
-A nudge of one weight changes little: in a linear layer one number of each sample. Everything
-before that layer stays, the other units of the layer stay, and the loss is a mean over samples.
-So nothing but the change is carried on, from layer to layer, until it has become a change of the
-loss. `docs/perturbed-rows.md` draws it.
+A nudge of one weight changes little: in a linear layer one number of each sample, in a
+convolution one channel. Everything before that layer stays, the other units of the layer stay, and
+the loss is a mean over samples. So nothing but the change is carried on, from layer to layer, until
+it has become a change of the loss. `docs/perturbed-rows.md` draws it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,22 @@ Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 
+def samples_last(slices: int, samples: int, shape: tuple[int, ...], fill: float = 0.0) -> Array:
+    """Return an array of (slices, samples, *shape) in which the samples lie next to each other.
+
+    A picture has few pixels in a row, a batch has many samples: loops along them are long, and
+    neighbouring pixels are cut out of such an array by whole blocks.
+    """
+    return np.moveaxis(np.full((slices, *shape, samples), fill), -1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """A grid of changes: slices down, samples across.
 
-    Row (g, k) is sample `sample[k]` of the batch with delta[g, k] added to a slice of axis 1 that
-    begins at `start[g]`. All else in that sample is as it was.
+    Row (g, k) is sample `sample[k]` of the batch with delta[g, k] added to a box of it, which
+    begins at `start[g]` on axis 1 and at `corner[g]` on the axes after that. All else in that
+    sample is as it was.
 
     Attributes
     ----------
@@ -33,11 +43,14 @@ class Rows:
         Which samples of the batch; None for all of them, in order.
     start : (G,) int, or None
         Where the slices begin; None where they are the whole of axis 1.
+    corner : (G, axes) int, or None
+        Where windows begin on the other axes; None where they are the whole of these.
     """
 
     delta: Array
     sample: Places | None = None
     start: Places | None = None
+    corner: Places | None = None
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -61,15 +74,45 @@ class Rows:
         ----------
         clean : (N, features, ...)
         """
+        if self.corner is not None:
+            windows: Array = self.samples(self._windows(clean), axis=1)
+            return windows
         columns = self.columns
         if isinstance(columns, slice):
-            whole = clean if columns == slice(None) else clean[:, columns]
-            return self.samples(whole)
+            return self.samples(clean if columns == slice(None) else clean[:, columns])
         slices, width = columns.shape
-        found = clean.swapaxes(0, 1).take(columns.ravel(), axis=0)
-        if self.sample is not None:
-            found = found.take(self.sample, axis=1)
-        return found.reshape(slices, width, *found.shape[1:]).swapaxes(1, 2)
+        found = np.moveaxis(clean, 0, -1).take(columns.ravel(), axis=0)
+        found = found.reshape(slices, width, *found.shape[1:])
+        return self.samples(np.moveaxis(found, -1, 1), axis=1)
+
+    def _windows(self, clean: Array) -> Array:
+        """Return a box of all samples for each slice, (G, N, width, ...)."""
+        assert self.corner is not None
+        begin = self._begin()
+        batch = np.moveaxis(clean, 0, -1)
+        shape, axes = self.delta.shape[2:], begin.shape[1]
+        if shape == (1,) * axes:
+            flat = np.ravel_multi_index(tuple(begin.T), batch.shape[:-1])
+            found = batch.reshape(-1, len(clean)).take(flat, axis=0)
+            return found.reshape(len(flat), len(clean), *shape)
+        index = []
+        for axis, length in enumerate(shape):
+            along = [1] * axes
+            along[axis] = length
+            index.append(
+                begin[:, axis].reshape(-1, *[1] * axes) + np.arange(length).reshape(1, *along)
+            )
+        return np.moveaxis(batch[tuple(index)], -1, 1)
+
+    def _begin(self) -> Places:
+        """Where each box begins on every axis of a sample, (G, axes)."""
+        slices, axes = len(self.delta), self.delta.ndim - 2
+        begin = np.zeros((slices, axes), np.intp)
+        if self.start is not None:
+            begin[:, 0] = self.start
+        if self.corner is not None:
+            begin[:, 1:] = self.corner
+        return begin
 
     def moved(self, clean: Array) -> Array:
         """Return the changed numbers alone, (G, K, width, ...)."""
@@ -78,33 +121,68 @@ class Rows:
     def whole(self, clean: Array) -> Array:
         """Return each changed sample in full, one after the other: (G * K, features, ...)."""
         slices, samples = self.grid
-        if self.start is None:
-            return self.moved(clean).reshape(slices * samples, *clean.shape[1:])
+        rest = clean.shape[1:]
+        if self.start is None and self.corner is None:
+            return self.moved(clean).reshape(slices * samples, *rest)
         copies = np.repeat(self.samples(clean)[None], slices, axis=0)
-        width = self.delta.shape[2]
-        for copy, change, start in zip(copies, self.delta, self.start.tolist(), strict=True):
-            copy[:, start : start + width] += change
-        return copies.reshape(slices * samples, *clean.shape[1:])
+        self.added_to(copies)
+        return copies.reshape(slices * samples, *rest)
 
-    def samples(self, values: NDArray[Any]) -> NDArray[Any]:
+    def added_to(self, whole: Array) -> Array:
+        """Add each change to its box of an array of (G, K, features, ...), and return that."""
+        shape = self.delta.shape[2:]
+        for target, change, begin in zip(whole, self.delta, self._begin().tolist(), strict=True):
+            box = tuple(slice(b, b + length) for b, length in zip(begin, shape, strict=True))
+            target[(slice(None), *box)] += change
+        return whole
+
+    def plus(self, other: Rows, shape: tuple[int, ...]) -> Rows:
+        """Return both changes of the same samples, of that shape, together."""
+        alike = _equal(self.start, other.start) and _equal(self.corner, other.corner)
+        if alike and self.delta.shape == other.delta.shape:
+            return self.with_delta(self.delta + other.delta)
+        whole = other.spread(shape)
+        return self.widened(self.added_to(whole.delta.copy(order="K")))
+
+    def spread(self, shape: tuple[int, ...]) -> Rows:
+        """Return the same changes, each in the whole of a sample of that shape."""
+        if self.start is None and self.corner is None:
+            return self
+        return Rows(self.added_to(samples_last(*self.grid, shape)), self.sample)
+
+    def spread_windows(self, shape: tuple[int, ...]) -> Rows:
+        """Return the same slices of axis 1, the whole of the other axes of such a sample."""
+        if self.corner is None:
+            return self
+        whole = samples_last(*self.grid, (self.delta.shape[2], *shape[1:]))
+        Rows(self.delta, None, None, self.corner).added_to(whole)
+        return Rows(whole, self.sample, self.start)
+
+    def samples(self, values: NDArray[Any], axis: int = 0) -> NDArray[Any]:
         """Return what belongs to each sample of the grid, such as its target: (K, ...)."""
-        return values if self.sample is None else values.take(self.sample, axis=0)
+        return values if self.sample is None else values.take(self.sample, axis=axis)
 
     def with_delta(self, delta: Array) -> Rows:
-        """Return the same slices of the same samples, changed by something else."""
-        return Rows(delta, self.sample, self.start)
+        """Return the same boxes of the same samples, changed by something else."""
+        return Rows(delta, self.sample, self.start, self.corner)
 
     def widened(self, delta: Array) -> Rows:
-        """Return the same samples, changed in the whole of axis 1."""
+        """Return the same samples, changed everywhere."""
         return Rows(delta, self.sample)
 
     def part(self, place: int, samples: Places) -> Rows:
         """Return some rows of the slice at `place`."""
-        start = None if self.start is None else self.start[place : place + 1]
-        kept = samples if self.sample is None else self.sample.take(samples)
-        return Rows(self.delta[place : place + 1].take(samples, axis=1), kept, start)
+        return self._of(self.delta[place : place + 1], slice(place, place + 1)).only(samples)
+
+    def _of(self, delta: Array, slices: slice) -> Rows:
+        start = None if self.start is None else self.start[slices]
+        return Rows(delta, self.sample, start, None if self.corner is None else self.corner[slices])
 
     def only(self, samples: Places) -> Rows:
         """Return the given columns of the grid."""
         kept = samples if self.sample is None else self.sample.take(samples)
-        return Rows(self.delta.take(samples, axis=1), kept, self.start)
+        return Rows(self.delta.take(samples, axis=1), kept, self.start, self.corner)
+
+
+def _equal(a: Places | None, b: Places | None) -> bool:
+    return a is b or (a is not None and b is not None and np.array_equal(a, b))

@@ -1,6 +1,7 @@
 """Gradients of networks by differences: the methods, and the door to them.
 
 questions   is a sample treated alone, does anything else matter?
+strangers   asked of layers that are not ours
 inspection  what the layers of a network can be relied on for
 problem     what a method is given: the loss of a batch as a function of the parameters
 machine     one BLAS thread, memory that is kept, two cores where it pays
@@ -10,6 +11,7 @@ direction   all weights at once, along random directions
 moves       how far weights and units are nudged
 tail        perturbed rows on their way from a layer to the loss
 weight      every weight nudged, its rows followed
+images      the same for weights that move many numbers of each sample, or whole batches
 node        every unit nudged, its rows followed
 plan        which way for which layer
 rowwise     weight, node and auto, put together
@@ -27,9 +29,8 @@ from nn.gradients.faults import not_finite
 from nn.gradients.inspection import Inspector
 from nn.gradients.loop import Loop
 from nn.gradients.machine import keep_memory, one_thread
-from nn.gradients.problem import Grads, Method, Problem, Site, Work
+from nn.gradients.problem import Grads, Method, Problem, Site, Work, begin
 from nn.gradients.rowwise import Auto, Node, Weight
-from nn.gradients.tail import trace
 from nn.steps import check_step
 
 METHODS: dict[str, type[Method]] = {
@@ -72,7 +73,11 @@ def gradient(problem: Problem, method: str | Method = "weight") -> Grads:
     if not problem.params:
         return {}
     keep_memory()
-    with one_thread(), np.errstate(all="ignore"):  # what is not finite is told in words
+    with (  # what is not finite is told in words
+        problem.training(),
+        one_thread(),
+        np.errstate(all="ignore"),
+    ):
         if not math.isfinite(problem.clean_value):
             raise NotFiniteError(not_finite(problem))
         return chosen.gradient(problem)
@@ -91,8 +96,8 @@ __all__ = [
     "Site",
     "Weight",
     "Work",
+    "begin",
     "get_method",
     "gradient",
     "one_thread",
-    "trace",
 ]

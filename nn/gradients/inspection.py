@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from operator import is_
 from typing import Any
 
@@ -17,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.errors import ImpureFunctionError, InputError
-from nn.gradients.questions import Nudged, mixes, same_but_for_rounding
-from nn.layers import Elementwise, Layer, ours, run
+from nn.gradients.questions import Nudged, mixes
+from nn.gradients.strangers import Questions
+from nn.layers import Layer, Place, TwoMode, foreign, in_mode, ours, parts
 from nn.losses import Loss
 from nn.probing import check_apart
 
@@ -35,21 +35,21 @@ class Inspection:
     layers : tuple of Layer
     state : tuple
         What it all depends on: shapes and switches that may change from step to step.
-    sizes : tuple of int
-        Numbers a sample has at each depth: in x, after layer 0, ….
-    mixing : frozenset of int
-        Places of layers whose output for a sample depends on the other samples.
-    borrowing : frozenset of int
-        Places of layers that read what is not theirs: parameters, or what others remember.
+    sizes : dict of Place -> int
+        Numbers a sample has after each layer; of x, at the place ().
+    mixing : frozenset of Place
+        Layers whose output for a sample depends on the other samples.
+    borrowing : frozenset of Place
+        Layers that read what is not theirs: parameters, or what others remember.
     conclusions : dict
         What others conclude from all this, kept for the next step.
     """
 
     layers: tuple[Layer, ...]
     state: tuple[object, ...]
-    sizes: tuple[int, ...]
-    mixing: frozenset[int]
-    borrowing: frozenset[int]
+    sizes: dict[Place, int]
+    mixing: frozenset[Place]
+    borrowing: frozenset[Place]
     conclusions: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -91,21 +91,17 @@ class Inspector:
         self._last = None
 
 
-def foreign(layer: Layer) -> bool:
-    """Whether the forward of a layer is not one of ours."""
-    return not ours(type(layer), "forward")
-
-
 def _state(layers: Sequence[Layer], x: Array) -> tuple[object, ...]:
     """What may change without a layer being replaced."""
     found: list[object] = [x.shape[1:], len(x) > 1]
-    for place, layer in enumerate(layers):
+    for place, layer in parts(layers):
         if "forward" in vars(layer):
             raise InputError(
                 f"layer {place}, {layer!r}: forward was replaced in this one object; write a class"
                 " with that forward, so that it is known what the layer does"
             )
         found += [p.shape for p in layer.params.values()]
+        found.append(layer.mixes)
         if foreign(layer):  # such as training = True
             found += [v for v in vars(layer).values() if isinstance(v, bool | str | None)]
     return tuple(found)
@@ -122,28 +118,16 @@ def inspect(layers: Sequence[Layer], x: Array, state: tuple[object, ...] = ()) -
     ImpureFunctionError
         If a layer answers the same input with different numbers.
     """
-    x = x[:: max(1, len(x) // _SAMPLES)][:_SAMPLES]
-    sizes, mixing, borrowing = [x[0].size], set(), set()
-    asked: list[Array] = []  # what each layer was given
-    for place, layer in enumerate(layers):
-        z = _ask(layer, place, x).copy()  # its next answer may lie in this memory
-        asked.append(x)
-        if foreign(layer):
-            varied, answer = _varied(layer, x, z)
-            again = _ask(layer, place, varied)
-            if not np.array_equal(answer, again, equal_nan=True):
-                raise ImpureFunctionError(
-                    f"layer {place}, {layer!r}, is not a function of its input: two calls gave"
-                    " different numbers"
-                )
-            _check_elementwise(place, layer, varied, answer)
-            if mixes(partial(_ask, layer, place), answer, varied):
-                mixing.add(place)
-            if _borrows(layers, place, asked, answer, varied):
-                borrowing.add(place)
-        sizes.append(z[0].size)
-        x = z
-    return Inspection(tuple(layers), state, tuple(sizes), frozenset(mixing), frozenset(borrowing))
+    asked = list(parts(layers))
+    if not any(isinstance(layer, TwoMode) and foreign(layer) for _, layer in asked):
+        x = x[:: max(1, len(x) // _SAMPLES)][:_SAMPLES]  # else they may have drawn for the whole
+    mixing = {place for place, layer in asked if layer.mixes}
+    quiet = [layer for _, layer in asked if isinstance(layer, TwoMode) and not foreign(layer)]
+    with in_mode(quiet, training=False):
+        questions = Questions(layers)
+        questions.ask(layers, x, Place())
+    found = frozenset(mixing | questions.mixing)
+    return Inspection(tuple(layers), state, questions.sizes, found, frozenset(questions.borrowing))
 
 
 def loss_obstacle(loss: Loss, z: Array, t: NDArray[Any], params: Mapping[str, Array]) -> str:
@@ -173,58 +157,3 @@ def loss_obstacle(loss: Loss, z: Array, t: NDArray[Any], params: Mapping[str, Ar
         if not np.array_equal(losses, loss.per_sample(z, t), equal_nan=True):
             return f"{loss!r} reads parameters, so that it is more than a loss of the outputs"
     return ""
-
-
-def _ask(layer: Layer, place: int, x: Array) -> Array:
-    return run([layer], _locked(x), place)
-
-
-def _varied(layer: Layer, x: Array, z: Array) -> tuple[Array, Array]:
-    """Return samples that differ, and the answer to them; mixing equal ones would not show."""
-    if len(x) > 1 and not (x == x[0]).all():
-        return x, z
-    pair = x if len(x) > 1 else np.concatenate([x, x])
-    varied = pair * np.linspace(1, 0.5, len(pair)).reshape(-1, *[1] * (x.ndim - 1))
-    varied += np.linspace(0, 0.25, len(pair)).reshape(-1, *[1] * (x.ndim - 1))
-    try:
-        return varied, np.array(layer.forward(_locked(varied)), np.float64)
-    except Exception:  # it may take whole numbers only, say
-        return x, z
-
-
-def _check_elementwise(place: int, layer: Layer, x: Array, z: Array) -> None:
-    """Raise unless a layer that says so works on each number alone."""
-    if type(layer).push is not Elementwise.push or x.ndim < 2:
-        return
-    for part in (np.s_[:, :1], np.s_[:, -1:], np.s_[None]):
-        try:
-            alone = np.array(layer.forward(_locked(x[part])), np.float64)
-        except Exception:
-            alone = np.zeros(0)
-        if not same_but_for_rounding(alone, z[part]):
-            raise InputError(
-                f"layer {place}, {layer!r}, is an Elementwise but does not work on each number"
-                " alone, whatever the shape; let its class inherit from nn.Layer"
-            )
-
-
-def _borrows(layers: Sequence[Layer], place: int, asked: list[Array], z: Array, x: Array) -> bool:
-    """Whether a layer answers otherwise when others have been nudged, or asked something else."""
-    mine = {id(p) for p in layers[place].params.values()}
-    others = [p for layer in layers for p in layer.params.values() if id(p) not in mine]
-    with Nudged(others):
-        try:
-            for layer, given in zip(layers[:place], asked, strict=False):
-                if foreign(layer):
-                    layer.forward(_locked(given[: (len(given) + 1) // 2]))
-            again = layers[place].forward(_locked(x))
-        except (ValueError, IndexError):  # what it reads of another no longer fits
-            return True
-    return not np.array_equal(z, again, equal_nan=True)
-
-
-def _locked(x: Array) -> Array:
-    """A view that nobody can write into."""
-    view = x.view()
-    view.flags.writeable = False
-    return view

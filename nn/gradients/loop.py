@@ -8,7 +8,7 @@ from nn.differences import numerical_gradient
 from nn.errors import ImpureFunctionError
 from nn.gradients.faults import fickle_layer
 from nn.gradients.problem import Array, Grads, Method, Problem, Work
-from nn.layers import run
+from nn.layers import Place, run
 from nn.probing import Subject
 from nn.steps import Nudge, nudge
 
@@ -32,15 +32,22 @@ class Loop(Method):
         return _nudge_each(problem, problem.value, problem.params)
 
 
-def loop_from(problem: Problem, place: int, names: list[str]) -> Grads:
-    """Return the slopes by some parameters, none used before layer `place`: run what follows."""
+def value_from(problem: Problem, place: Place) -> Callable[[], float]:
+    """Return a function that runs what follows, the layer at `place` included."""
+    first = place[0]
     if problem.activations is None or problem.inspection().borrowing:
-        place = 0
-    x = problem.activations[place] if problem.activations else problem.x
+        first = 0
+    x = problem.activations[first] if problem.activations else problem.x
 
     def value() -> float:
-        return problem.loss.mean(run(problem.layers[place:], x, place), problem.t)
+        return problem.loss.mean(run(problem.layers[first:], x, first), problem.t)
 
+    return value
+
+
+def loop_from(problem: Problem, place: Place, names: list[str]) -> Grads:
+    """Return the slopes by some parameters, none used before layer `place`: run what follows."""
+    value = value_from(problem, place)
     return _nudge_each(problem, value, {name: problem.params[name] for name in names})
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from nn.gradients.inspection import loss_obstacle
+from nn.gradients.path import Path, effort, path
 from nn.gradients.problem import Problem, Site
-from nn.gradients.weight import Terms
-from nn.layers import Layer
+from nn.gradients.weight import Pairs
+from nn.layers import Block, Layer, Place, Terms, as_terms, foreign, parts
 
 Way = Literal["weight", "node", "loop"]
 Wish = Literal["weight", "node", "auto"]
@@ -20,7 +22,7 @@ class Choice:
 
     Attributes
     ----------
-    place : int
+    place : Place
     layer : Layer
     names : dict of key in the network -> name in the layer
     way : "weight", "node" or "loop"
@@ -30,7 +32,7 @@ class Choice:
         Rows for each sample; of a loop, its loss evaluations.
     """
 
-    place: int
+    place: Place
     layer: Layer
     names: dict[str, str]
     way: Way
@@ -43,15 +45,16 @@ def plan(problem: Problem, wish: Wish) -> list[Choice]:
     known = problem.inspection().conclusions
     key = ("plan", wish, id(problem.loss), tuple(problem.sites), problem.h is None)
     if key not in known:  # the loss is kept with it, so that its id stays its own
-        choices = [_choose(problem, wish, group) for group in _by_layer(problem).values()]
+        with problem.training():
+            choices = [_choose(problem, wish, group) for group in _by_layer(problem).values()]
         known[key] = (problem.loss, choices)
     found: list[Choice] = known[key][1]
     return found
 
 
-def _by_layer(problem: Problem) -> dict[tuple[int, bool], dict[str, tuple[Site, ...]]]:
+def _by_layer(problem: Problem) -> dict[tuple[Place, bool], dict[str, tuple[Site, ...]]]:
     """Group the parameters by the place they are first used at; those used twice by themselves."""
-    groups: dict[tuple[int, bool], dict[str, tuple[Site, ...]]] = {}
+    groups: dict[tuple[Place, bool], dict[str, tuple[Site, ...]]] = {}
     for key, sites in problem.sites.items():
         groups.setdefault((sites[0].place, len(sites) > 1), {})[key] = sites
     return groups
@@ -60,71 +63,97 @@ def _by_layer(problem: Problem) -> dict[tuple[int, bool], dict[str, tuple[Site, 
 def _choose(problem: Problem, wish: Wish, group: dict[str, tuple[Site, ...]]) -> Choice:
     first = next(iter(group.values()))[0]
     names = {key: sites[0].name for key, sites in group.items()}
-    sizes = sum(problem.params[key].size for key in names)
 
     def choice(way: Way, instead: str, rows: float) -> Choice:
         return Choice(first.place, first.layer, names, way, instead, rows)
 
     obstacle = _not_by_rows(problem, first.place, group)
     if obstacle:
-        return choice("loop", obstacle, 2 * sizes + 2)
-    obstacle = "" if wish == "weight" else _not_by_nodes(problem, first, names)
+        return choice("loop", obstacle, 2 * sum(problem.params[key].size for key in names) + 2)
+    here = path(problem.layers, problem.some, first.place)
+    weight_rows, weight_effort = _by_weight(problem, here, names)
+    obstacle = "" if wish == "weight" else _not_by_nodes(problem, first.place, here, names)
     if wish == "weight" or obstacle:
-        instead = obstacle if wish == "node" else ""
-        return choice("weight", instead, _weight_rows(problem, first, names))
-    by_node = 2 * problem.inspection().sizes[first.place + 1]
-    if wish == "auto":
-        by_weight = _weight_rows(problem, first, names)
-        if by_weight <= by_node:
-            return choice("weight", "", by_weight)
-    return choice("node", "", by_node)
+        return choice("weight", obstacle if wish == "node" else "", weight_rows)
+    node_rows = 2 * here.here.z[0].size
+    node_effort = node_rows * effort(here, (1,) * (here.here.z.ndim - 1))[1]
+    if wish == "auto" and weight_effort <= node_effort:
+        return choice("weight", "", weight_rows)
+    return choice("node", "", node_rows)
 
 
-def _not_by_rows(problem: Problem, place: int, group: dict[str, tuple[Site, ...]]) -> str:
+def _not_by_rows(problem: Problem, place: Place, group: dict[str, tuple[Site, ...]]) -> str:
     """Why the parameters of a layer must be left to the loop; "" if they need not."""
-    inspection, layers = problem.inspection(), problem.layers
+    inspection = problem.inspection()
     obstacle = loss_obstacle(problem.loss, problem.z, problem.t, problem.params)
     if obstacle:
         return obstacle
+    layers = dict(parts(problem.layers))
     for at in sorted(inspection.borrowing):
         return f"layer {at}, {layers[at]!r}, reads parameters that are not in its params"
     for sites in group.values():
         if len(sites) > 1:
             places = " and ".join(str(site.place) for site in sites)
             return f"layers {places} share {sites[0].name}"
+    for at, block in _around(problem, place):
+        if foreign(block):
+            return f"layer {at}, {block!r}, is a block with a forward of its own"
     for at in sorted(inspection.mixing):
-        if at > place:
+        if at > place and foreign(layers[at]):
             return f"layer {at}, {layers[at]!r}, mixes samples, so that none can be followed alone"
     return ""
 
 
-def _not_by_nodes(problem: Problem, site: Site, names: dict[str, str]) -> str:
+def _around(problem: Problem, place: Place) -> Iterator[tuple[Place, Layer]]:
+    """Yield the blocks that a layer stands in."""
+    layer: Layer = problem.layers[place[0]]
+    for depth in range(1, len(place)):
+        yield Place(place[:depth]), layer
+        assert isinstance(layer, Block)
+        layer = layer.layers[place[depth]]
+
+
+def _not_by_nodes(problem: Problem, place: Place, path: Path, names: dict[str, str]) -> str:
     """Why the units of a layer cannot be nudged in place of its weights; "" if they can."""
-    x = problem.x[:1] if problem.activations is None else problem.activations[site.place][:1]
-    if problem.activations is None:
-        for layer in problem.layers[: site.place]:
-            x = layer.forward(x)
     for name in names.values():
-        if site.layer.terms(name, x) is None:
+        if path.here.layer.terms(name, path.here.x) is None:
             return f"its {name} does not enter as the weights of a sum"
+    for at, layer in parts(problem.layers):
+        if at > place and layer.mixes:
+            return f"layer {at}, {layer!r}, mixes samples, so that no unit can be nudged in one"
+        if at > place and layer.ties:
+            return (
+                f"layer {at}, {layer!r}, takes the largest, and where several are equal, nudging"
+                " each of them is not nudging all"
+            )
     return ""
 
 
-def _weight_rows(problem: Problem, site: Site, names: dict[str, str]) -> float:
-    """Count the rows of weight perturbation for each sample, on some of this batch."""
-    some = problem.x[:32]
-    x = some
-    for layer in problem.layers[: site.place]:
-        x = layer.forward(x)
-    rows = 0
+def _by_weight(problem: Problem, path: Path, names: dict[str, str]) -> tuple[float, float]:
+    """Return the rows of weight perturbation for each sample, and their numbers, on some of them.
+
+    Numbers of all layers, and of what they hold to compute them.
+    """
+    rows = numbers = 0.0
+    layer, x, z = path.here
     for key, name in names.items():
-        p, a = problem.params[key], site.layer.terms(name, x)
-        if a is None:
-            rows += 2 * p.size * len(x)
-        else:
-            pairs = len(Terms.read(a, distinct=problem.h is not None).value)
-            rows += 2 * pairs * (p.size // a.shape[1])
-    return rows / len(some)
+        p = problem.params[key]
+        terms = as_terms(layer.terms(name, x))
+        box = z.shape[1:] if terms is None else terms.box(z.shape[1:])
+        count = 2.0 * p.size
+        if terms is not None and in_pairs(terms, path):
+            some = terms.a[:32]
+            pairs = Pairs.read(some, distinct=problem.h is not None)
+            count = 2 * len(pairs.value) / len(some) * (p.size // terms.entries)
+        rows += count
+        numbers += count * effort(path, box)[1]
+    return rows, numbers
+
+
+def in_pairs(terms: Terms, path: Path) -> bool:
+    """Whether a weight moves one number of each sample, and samples may go their own ways."""
+    dense = terms.space or terms.own or terms.entry_axes > 1
+    return not dense and not path.mixed and path.here.z.ndim == 2
 
 
 def explained(choices: list[Choice]) -> list[str]:

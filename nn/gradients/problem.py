@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
@@ -12,17 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.gradients.inspection import Inspection, Inspector
-from nn.layers import Layer, run
+from nn.layers import Block, Layer, Place, TwoMode, in_mode, run, trace, two_mode
 from nn.losses import Loss
 
 Array = NDArray[np.float64]
 Grads = dict[str, Array]
+_SOME = 32  # samples that stand for a batch of which not all is kept
 
 
 class Site(NamedTuple):
     """Where a parameter is used: the name it has in the layer at a place of the network."""
 
-    place: int
+    place: Place
     layer: Layer
     name: str
 
@@ -79,9 +81,19 @@ class Problem:
         """Number of parameters, each entry counted."""
         return sum(p.size for p in self.params.values())
 
+    @cached_property
+    def two_mode(self) -> list[TwoMode]:
+        """The layers that learn otherwise than they answer."""
+        return two_mode(self.layers)
+
+    def training(self) -> AbstractContextManager[None]:
+        """Have those layers train inside of a `with`."""
+        return in_mode(self.two_mode, training=True)
+
     def value(self) -> float:
-        """Return the mean loss of the batch: one whole forward pass."""
-        return self.loss.mean(run(self.layers, self.x), self.t)
+        """Return the mean loss of the batch, as it is trained on: one whole forward pass."""
+        with self.training():
+            return self.loss.mean(run(self.layers, self.x), self.t)
 
     @cached_property
     def clean_value(self) -> float:
@@ -90,7 +102,41 @@ class Problem:
 
     def inspection(self) -> Inspection:
         """Return what is known of the layers."""
-        return self.inspector.look(self.layers, self.x)
+        with self.training():
+            return self.inspector.look(self.layers, self.x)
+
+    @cached_property
+    def some(self) -> Sequence[Array]:
+        """The activations, of some samples at least."""
+        return self.activations or trace(self.layers, self.x[:_SOME])
+
+    def end(self) -> None:
+        """Have layers remember what they remember of a batch; once, when its gradient is known."""
+        if self.two_mode:
+            with self.training():
+                activations = self.activations or trace(self.layers, self.x)
+                for layer, x in _given(self.layers, activations):
+                    if isinstance(layer, TwoMode):
+                        layer.end(x)
+
+
+def begin(layers: Sequence[Layer], x: Array, above: str = "") -> None:
+    """Have layers draw what they draw for a batch; once, before its gradient is asked for."""
+    for number, layer in enumerate(layers):
+        if isinstance(layer, TwoMode):
+            layer.begin(x)
+        elif isinstance(layer, Block):
+            begin(layer.layers, x, f"{above}{number}.")
+        x = run([layer], x, number, above)
+
+
+def _given(layers: Sequence[Layer], activations: Sequence[Array]) -> Iterator[tuple[Layer, Array]]:
+    """Yield the layers that are not made of others, each with the batch it is given."""
+    for layer, x in zip(layers, activations, strict=False):
+        if isinstance(layer, Block):
+            yield from _given(layer.layers, layer.trace(x))
+        else:
+            yield layer, x
 
 
 class Method(ABC):
@@ -102,7 +148,7 @@ class Method(ABC):
     def work(self, problem: Problem) -> Work:
         """Return what one gradient takes, counted."""
 
-    def ways(self, problem: Problem) -> dict[int, str]:
+    def ways(self, problem: Problem) -> dict[Place, str]:
         """Return how the slopes of each layer with parameters are found, by its place."""
         return {site.place: self.name for sites in problem.sites.values() for site in sites}
 

@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nn.errors import FallbackWarning
-from nn.gradients.inspection import foreign
+from nn.gradients.images import by_entries, by_units
 from nn.gradients.loop import ask_again, loop_from
 from nn.gradients.moves import Moves
 from nn.gradients.node import by_nodes
-from nn.gradients.plan import Choice, Wish, explained, plan
-from nn.gradients.problem import Grads, Method, Problem, Work
+from nn.gradients.plan import Choice, Wish, explained, in_pairs, plan
+from nn.gradients.problem import Array, Grads, Method, Problem, Work
 from nn.gradients.tail import Tail, tails
-from nn.gradients.weight import by_terms, in_place
-from nn.layers import run
+from nn.gradients.weight import by_pairs, in_place
+from nn.layers import Place, as_terms, foreign, leaves, run
 
 _MANY = 1 << 21  # rows that may take over a second; a bar costs more than a few rows do
 
@@ -33,9 +33,9 @@ class _Rowwise(Method):
         samples = len(problem.x)
         return Work(sum(round(c.rows * samples) for c in choices), "rows")
 
-    def ways(self, problem: Problem) -> dict[int, str]:
+    def ways(self, problem: Problem) -> dict[Place, str]:
         """Return the way planned for each layer."""
-        ways: dict[int, str] = {}
+        ways: dict[Place, str] = {}
         for choice in plan(problem, self.wish):
             ways[choice.place] = f"{ways.get(choice.place, '')} {choice.way}".strip()
         return ways
@@ -67,7 +67,7 @@ class _Rowwise(Method):
             try:
                 for tail in tails(problem, None if bar is None else bar.update):
                     for choice in followed:
-                        for key, total in _sums(tail, choice, moves).items():
+                        for key, total in sums(tail, choice, moves).items():
                             found[key] = np.asarray(found[key] + total) if key in found else total
             except BaseException:
                 with suppress(Exception):  # what went wrong first is what is told
@@ -112,29 +112,34 @@ def _bar(rows: float) -> AbstractContextManager[Any]:
     return bar
 
 
-def _sums(tail: Tail, choice: Choice, moves: dict[str, Moves]) -> Grads:
+def sums(tail: Tail, choice: Choice, moves: dict[str, Moves]) -> Grads:
     """Return the part that some samples have in the slopes of a layer."""
     if choice.way == "node":
         named = by_nodes(tail, choice.place, list(choice.names.values()))
         return {key: named[name] for key, name in choice.names.items()}
-    found = {}
-    for key, name in choice.names.items():
-        if choice.layer.terms(name, tail.activations[choice.place][:1]) is None:
-            found[key] = in_place(tail, choice.place, name, moves[key])
-        else:
-            found[key] = by_terms(tail, choice.place, name, moves[key])
-    return found
+    return {key: _by_weight(tail, choice.place, n, moves[key]) for key, n in choice.names.items()}
+
+
+def _by_weight(tail: Tail, place: Place, name: str, moves: Moves) -> Array:
+    """Nudge the weights of one parameter."""
+    path = tail.path(place)
+    terms = as_terms(path.here.layer.terms(name, path.here.x))
+    if terms is None:
+        return in_place(tail, place, name, moves)
+    if in_pairs(terms, path):
+        return by_pairs(tail, place, name, moves, terms.a)
+    return (by_units if terms.own else by_entries)(tail, place, name, moves, terms)
 
 
 def _tidy(problem: Problem) -> None:
     """Leave what layers cache for their `backward` as a forward pass of the batch leaves it."""
-    if not any(map(foreign, problem.layers)):
+    if not any(foreign(layer) for _, layer in leaves(problem.layers)):
         return
     if problem.activations is None:
         run(problem.layers, problem.x)
         return
     for layer, x in zip(problem.layers, problem.activations, strict=False):
-        if foreign(layer):
+        if any(foreign(part) for _, part in leaves([layer])):
             layer.forward(x)
 
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from nn.budget import in_words
 from nn.errors import InputError
-from nn.gradients.inspection import foreign
+from nn.gradients.path import Path, effort, path, push
 from nn.gradients.problem import Problem
-from nn.layers import Layer, ours, run
+from nn.layers import Place, ours, parts, trace
 from nn.losses import CrossEntropyLoss, OutputwiseLoss
 from nn.rows import Rows
 
@@ -25,21 +25,6 @@ _WIDE = 64  # numbers in a row; measured: below, two cores took as long as one, 
 _MANY = 1 << 22  # numbers in all: some 10 ms
 _ARRAYS = 16  # of that many numbers that are alive at the same time, on two cores
 _COPIES = 6  # of the input of a layer that are alive while its rows are prepared
-
-
-def trace(layers: Sequence[Layer], x: Array) -> list[Array]:
-    """Return x and the output of every layer.
-
-    Raises
-    ------
-    ShapeError, InputError
-        As `run` does.
-    """
-    found = [x]
-    for place, layer in enumerate(layers):
-        z = run([layer], found[-1], place)
-        found.append(z.copy() if foreign(layer) else z)  # its next answer may lie in this memory
-    return found
 
 
 @dataclass(frozen=True)
@@ -66,14 +51,24 @@ class Tail:
     def _change(self) -> Any:
         return self.problem.loss.changes(self.activations[-1], self.t)
 
-    def follow(self, rows: Rows, place: int) -> Array:
+    @cached_property
+    def _paths(self) -> dict[Place, Path]:
+        return {}
+
+    def path(self, place: Place) -> Path:
+        """Return the layer at a place, and what its answer goes through on its way to the loss."""
+        if place not in self._paths:
+            self._paths[place] = path(self.problem.layers, self.activations, place)
+        return self._paths[place]
+
+    def follow(self, rows: Rows, place: Place) -> Array:
         """Return by how much changes of the output of layer `place` change each row's loss.
 
         Parameters
         ----------
         rows : Rows
             A grid of (G, K) changes.
-        place : int
+        place : Place
 
         Returns
         -------
@@ -83,10 +78,11 @@ class Tail:
         if self.progress is not None:
             self.progress(slices * samples)
         alive = None
-        for at in range(place + 1, len(self.activations) - 1):
-            layer, x, z = self.problem.layers[at], self.activations[at], self.activations[at + 1]
-            rows = layer.push(rows, x, z)
-            if alive is None and rows.start is not None:  # some units are off: a relu's, say
+        path = self.path(place)
+        narrow = not path.mixed and rows.delta[0, 0].size == 1
+        for layer, x, z in path.after:
+            rows = push(layer, rows, x, z)
+            if alive is None and narrow and rows.start is not None:  # a relu, say, may be off
                 moved = rows.delta.reshape(slices, samples, -1).any(axis=(0, 2))
                 if np.count_nonzero(moved) < 0.9 * samples:
                     alive = np.flatnonzero(moved)
@@ -100,22 +96,26 @@ class Tail:
         found[:, alive] = change
         return found
 
-    def difference(self, delta: Array, sample: Places | None, units: Places, place: int) -> Array:
-        """Return each loss after delta[0] less that after delta[1], (units, samples).
+    def difference(self, rows: Rows, place: Place) -> Array:
+        """Return each loss after a change of the first half of the slices less after its second.
 
         Parameters
         ----------
-        delta : (2, units, samples, 1) array
-            Added to one unit each of the output of layer `place`.
-        """
-        rows = Rows(delta.reshape(-1, *delta.shape[2:]), sample, np.concatenate([units, units]))
-        change = self.follow(rows, place)
-        return change[: len(units)] - change[len(units) :]
+        rows : Rows
+            2 G slices: all nudged up, then all nudged down.
 
-    def pays(self, place: int, rows: int) -> bool:
+        Returns
+        -------
+        (G, K) array
+        """
+        change = self.follow(rows, place)
+        half = len(change) // 2
+        return change[:half] - change[half:]
+
+    def pays(self, place: Place, box: tuple[int, ...], rows: int) -> bool:
         """Whether a second core helps: where rows are wide and many, and all code is ours."""
-        after = self.problem.layers[place + 1 :]
-        numbers = self.numbers(place)
+        numbers = self.numbers(place, box)
+        after = [layer for at, layer in parts(self.problem.layers) if at > place]
         return (
             numbers >= _WIDE
             and numbers * rows >= _MANY
@@ -123,60 +123,49 @@ class Tail:
             and all(ours(type(layer), "forward", "push") for layer in after)
         )
 
-    def numbers(self, place: int) -> int:
-        """Numbers of one row that is narrow after layer `place`, where it is widest."""
+    def numbers(self, place: Place, box: tuple[int, ...]) -> int:
+        """Numbers of a row where it is widest, if it is a change of such a box after a layer."""
         known: dict[Any, int] = self.problem.inspection().conclusions
-        if ("numbers", place) not in known:
-            known["numbers", place] = self._widest(place)
-        return known["numbers", place]
+        if ("numbers", place, box) not in known:
+            widest = effort(self.path(place), box)[0]
+            one_by_one = OutputwiseLoss.changes, CrossEntropyLoss.changes
+            if type(self.problem.loss).changes not in one_by_one:  # it looks at whole samples
+                widest = max(widest, self.activations[-1][0].size)
+            known["numbers", place, box] = widest
+        return known["numbers", place, box]
 
-    def _widest(self, place: int) -> int:
-        """Send one row without a change through, and look."""
-        z = self.activations[place + 1]
-        first = np.zeros(1, np.intp)
-        if z.ndim == 1:
-            rows = Rows(np.zeros((1, 1)), first)
-        else:
-            rows = Rows(np.zeros((1, 1, 1, *z.shape[2:])), first, first)
-        widest = rows.delta.size
-        for at in range(place + 1, len(self.activations) - 1):
-            layer, x, z = self.problem.layers[at], self.activations[at], self.activations[at + 1]
-            rows = layer.push(rows, x[:1], z[:1])
-            whole = 1 if type(layer).push is not Layer.push else x[0].size
-            widest = max(widest, rows.delta.size, whole)
-        one_by_one = OutputwiseLoss.changes, CrossEntropyLoss.changes
-        if type(self.problem.loss).changes not in one_by_one:  # it looks at whole samples
-            widest = max(widest, self.activations[-1][0].size)
-        return widest
-
-    def limit(self, place: int, least: int = 1) -> int:
+    def limit(
+        self, place: Place, box: tuple[int, ...], least: int = 1, most: int = _NUMBERS
+    ) -> int:
         """How many rows, of `least` numbers after layer `place`, can be followed at once.
 
         Raises
         ------
         InputError
-            If there is no memory for one row nudged up and one nudged down.
+            If there is no memory for one row nudged up and one nudged down; or for a batch of
+            them, where a layer mixes samples.
         """
-        numbers = max(self.numbers(place), least)
+        numbers = max(self.numbers(place, box), least)
         room = self.problem.memory // (8 * _ARRAYS)
-        if room < 2 * numbers:
-            least = 2 * numbers * 8 * _ARRAYS
+        samples = len(self.t) if self.path(place).mixed else 1
+        if room < 2 * numbers * samples:
+            what = "one row" if samples == 1 else f"{samples} rows, which a layer mixes,"
             raise InputError(
-                f"memory = {in_words(self.problem.memory)} is too small to follow one row after"
-                f" layer {place}, {self.problem.layers[place]!r}: its {numbers} numbers, up and"
-                f" down, need {in_words(least)}"
+                f"memory = {in_words(self.problem.memory)} is too small to follow {what} after"
+                f" layer {place}, {self.path(place).here.layer!r}: {numbers} numbers each, up and"
+                f" down, need {in_words(2 * numbers * samples * 8 * _ARRAYS)}"
             )
-        return max(2, min(_NUMBERS, room) // numbers)
+        return max(2 * samples, min(most, room) // numbers)
 
 
 def tails(problem: Problem, progress: Callable[[int], object] | None = None) -> Iterator[Tail]:
     """Split a batch into parts that fit in memory; a usual batch is one part."""
     inspection = problem.inspection()
-    if inspection.mixing:  # a part has other means than the whole
+    if inspection.mixing or problem.two_mode:  # a part has other means than the whole
         whole = problem.activations or trace(problem.layers, problem.x)
         yield Tail(problem, whole, problem.t, progress)
         return
-    sizes = inspection.sizes
+    sizes = inspection.sizes.values()
     per_sample = 8 * (sum(sizes) + _COPIES * max(sizes))
     count = max(1, problem.memory // 2 // per_sample)
     if problem.activations is not None and len(problem.x) <= count:

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from nn.gradients.machine import spread
 from nn.gradients.moves import Moves
 from nn.gradients.tail import Tail
-from nn.layers import answer
+from nn.layers import Place, answer
 from nn.rows import Rows
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 
-class Terms(NamedTuple):
+class Pairs(NamedTuple):
     """What nudged weights are multiplied by: the numbers of a (N, I) array that are not zero.
 
     Attributes
@@ -37,7 +37,7 @@ class Terms(NamedTuple):
     of: Places | None
 
     @classmethod
-    def read(cls, a: Array, distinct: bool) -> Terms:
+    def read(cls, a: Array, distinct: bool) -> Pairs:
         """Look for the numbers that are not zero, and if wanted for the distinct ones."""
         places = np.flatnonzero(a)
         sample, entry = np.divmod(places, a.shape[1])
@@ -61,7 +61,7 @@ class Terms(NamedTuple):
         return np.bincount(self.entry, each, entries).astype(np.float64, copy=False)
 
 
-def by_terms(tail: Tail, place: int, name: str, moves: Moves) -> Array:
+def by_pairs(tail: Tail, place: Place, name: str, moves: Moves, a: Array) -> Array:
     """Return slopes by a parameter that enters as the weights of a sum: the part of these samples.
 
     Weight (i, j) nudged by h moves output j of sample n by h a[n, i], and nothing else; where
@@ -74,43 +74,43 @@ def by_terms(tail: Tail, place: int, name: str, moves: Moves) -> Array:
         The parameter `name` of the layer at `place`.
     moves : Moves
         How far its entries are nudged.
+    a : (N, I) array
+        What they are multiplied by.
     """
-    layer = tail.problem.layers[place]
-    p = layer.params[name]
-    a = layer.terms(name, tail.activations[place])
-    assert a is not None
+    p = tail.path(place).here.layer.params[name]
     entries = a.shape[1]
     units = p.size // entries
-    terms = Terms.read(a, distinct=not isinstance(moves.up, np.ndarray))
-    samples, limit = max(len(terms.value), 1), tail.limit(place) // 2
+    pairs = Pairs.read(a, distinct=not isinstance(moves.up, np.ndarray))
+    samples, limit = max(len(pairs.value), 1), tail.limit(place, (1,)) // 2
     across, at_once = min(samples, limit), max(1, limit // samples)
     found = np.zeros((entries, units))
 
     def fill(first: int) -> None:
         some = np.arange(first, min(first + at_once, units))
-        slopes = np.empty((len(some), len(terms.value)))
-        for left in range(0, len(terms.value), across):
+        slopes = np.empty((len(some), len(pairs.value)))
+        for left in range(0, len(pairs.value), across):
             part = slice(left, left + across)
-            value, entry = terms.value[part], terms.entry[part]
+            value, entry = pairs.value[part], pairs.entry[part]
             delta = np.empty((2, len(some), len(value), 1))
             for side, move in zip(delta, (moves.up, moves.down), strict=True):
                 if isinstance(move, np.ndarray):
                     move = move.reshape(entries, units)[entry][:, some].T
                 side[:, :, 0] = value * move
-            slopes[:, part] = tail.difference(delta, terms.sample[part], some, place)
+            rows = Rows(delta.reshape(-1, len(value), 1), pairs.sample[part], np.tile(some, 2))
+            slopes[:, part] = tail.difference(rows, place)
         for unit, row in zip(some, slopes, strict=True):
-            found[:, unit] = terms.total(row, entries)
+            found[:, unit] = pairs.total(row, entries)
 
-    spread(fill, range(0, units, at_once), tail.pays(place, 2 * samples * units))
+    spread(fill, range(0, units, at_once), tail.pays(place, (1,), 2 * samples * units))
     return found.reshape(p.shape) / (moves.distance * len(tail.problem.x))
 
 
-def in_place(tail: Tail, place: int, name: str, moves: Moves) -> Array:
+def in_place(tail: Tail, place: Place, name: str, moves: Moves) -> Array:
     """Return slopes by any parameter, the part of these samples: nudge it, run its layer alone.
 
     The parameter ends with the bits it began with, also when the layer raises.
     """
-    layer, x, z = tail.problem.layers[place], *tail.activations[place : place + 2]
+    layer, x, z = tail.path(place).here
     p = layer.params[name]
     saved, found = p.copy(), np.zeros(p.shape)
     try:
@@ -126,7 +126,7 @@ def in_place(tail: Tail, place: int, name: str, moves: Moves) -> Array:
     return np.asarray(found / (moves.distance * len(tail.problem.x)))
 
 
-def _difference(tail: Tail, place: int, delta: Array) -> float:
+def _difference(tail: Tail, place: Place, delta: Array) -> float:
     """Sum over the samples of the loss after delta[0] less that after delta[1]."""
     start = None
     if delta.ndim > 2:
@@ -135,10 +135,11 @@ def _difference(tail: Tail, place: int, delta: Array) -> float:
             return 0.0
         start = np.full(2, moved[0])
         delta = delta[:, :, moved[0] : moved[-1] + 1]
-    across = tail.limit(place, delta[0, 0].size) // 2
+    box, samples = delta.shape[2:], delta.shape[1]
+    across = tail.limit(place, box, delta[0, 0].size) // 2
     total = 0.0
-    for first in range(0, delta.shape[1], across):
-        sample = np.arange(first, min(first + across, delta.shape[1]))
+    for first in range(0, samples, across):
+        sample = np.arange(first, min(first + across, samples)) if across < samples else None
         rows = Rows(delta[:, first : first + across], sample, start)
         up, down = tail.follow(rows, place)
         total += float(up.sum() - down.sum())

@@ -9,6 +9,7 @@ import numpy as np
 from nn import functional
 from nn.errors import ArgumentError, check_number
 from nn.layers.base import Array, Elementwise
+from nn.rows import Rows
 
 
 class Sigmoid(Elementwise):
@@ -38,6 +39,13 @@ class ReLU(Elementwise):
     def forward(self, x: Array) -> Array:
         """Any shape, kept."""
         return np.maximum(x, 0.0)
+
+    def push(self, rows: Rows, x: Array, z: Array) -> Rows:
+        """Do the same in one array: large pictures stay in the processor's cache."""
+        found = rows.moved(x)
+        np.maximum(found, 0.0, out=found)
+        found -= rows.of(z)
+        return rows.with_delta(found)
 
 
 class LeakyReLU(Elementwise):
@@ -96,3 +104,35 @@ class Softplus(Elementwise):
     def forward(self, x: Array) -> Array:
         """Any shape, kept."""
         return functional.softplus(self.beta * x) / self.beta
+
+
+class ELU(Elementwise):
+    """x above zero, alpha * (exp(x) - 1) below.
+
+    References
+    ----------
+    Clevert, Unterthiner, Hochreiter, Fast and Accurate Deep Network Learning by Exponential Linear
+    Units, ICLR 2016.
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        check_number("alpha", alpha)
+        self.alpha = alpha
+
+    def forward(self, x: Array) -> Array:
+        """Any shape, kept."""
+        return np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0.0)))
+
+
+class SiLU(Elementwise):
+    """x * sigmoid(x), also called swish.
+
+    References
+    ----------
+    Elfwing, Uchibe, Doya, Sigmoid-Weighted Linear Units for Neural Network Function Approximation
+    in Reinforcement Learning, Neural Networks 107, 2018.
+    """
+
+    def forward(self, x: Array) -> Array:
+        """Any shape, kept."""
+        return x * functional.sigmoid(x)

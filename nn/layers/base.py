@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nn.errors import InputError, ShapeError
+from nn.layers.terms import Terms
 from nn.rows import Rows
 
 Array = NDArray[np.float64]
@@ -57,17 +58,29 @@ class Layer(ABC):
     ----------
     params : dict of name -> float64 array
         What is learnt; empty unless the layer says otherwise.
+    buffers : dict of name -> float64 array
+        What is remembered from step to step and not learnt, such as running means; it is kept
+        with the parameters wherever they are kept.
     grads : dict of name -> array
         Filled by `backward`, where an author wrote one.
+    mixes : bool
+        Whether the answer to a sample depends on the others. Such a layer can `push` whole batches
+        alone: grids of all samples, in order.
+    ties : bool
+        Whether several inputs that are exactly equal share a kink, as those of a maximum do: what
+        nudging each of them does, then does not add up to what nudging all of them does.
     """
 
     params: dict[str, Array]
+    buffers: dict[str, Array]
     grads: dict[str, Array]
+    mixes: bool = False
+    ties: ClassVar[bool] = False
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        """Give each layer its own empty `params` and `grads`; no `super().__init__()` needed."""
+        """Give each layer dicts of its own; no `super().__init__()` needed."""
         layer = super().__new__(cls)
-        layer.params, layer.grads = {}, {}
+        layer.params, layer.buffers, layer.grads = {}, {}, {}
         return layer
 
     def __init__(self) -> None:
@@ -76,7 +89,7 @@ class Layer(ABC):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Forget what a parent said of its `forward` where this class has another."""
         super().__init_subclass__(**kwargs)
-        forget(cls, Layer, "forward", ("push", "terms"))
+        forget(cls, Layer, "forward", ("push", "terms", "room", "mixes", "ties"))
 
     @abstractmethod
     def forward(self, x: Array) -> Array:
@@ -102,14 +115,20 @@ class Layer(ABC):
         changed = answer(self, samples).reshape(*rows.grid, *z.shape[1:])
         return rows.widened(changed - rows.samples(z))
 
-    def terms(self, name: str, x: Array) -> Array | None:
+    def room(self, rows: Rows, x: Array) -> int:
+        """Return how many numbers `push` holds for these rows beside the changes it returns."""
+        slices, samples = rows.grid
+        return slices * samples * x[0].size if type(self).push is Layer.push else 0
+
+    def terms(self, name: str, x: Array) -> Terms | Array | None:
         """Return what the parameter `name` is multiplied by, where the output is a sum over it.
 
         Returns
         -------
-        a : (N, I) array, or None
-            z[n, j] = Σ_i a[n, i] p[i, j] and more that is not of this parameter, where p of shape
-            (I, units) holds its numbers in their order. None where it is not so.
+        Terms, (N, I) array or None
+            An array a says that z[n, j] = Σ_i a[n, i] p[i, j] and more that is not of this
+            parameter, where p of shape (I, units) holds its numbers in their order; `Terms` can
+            say more. None where it is not so.
         """
         return None
 
@@ -130,7 +149,9 @@ class Elementwise(Layer):
     def push(self, rows: Rows, x: Array, z: Array) -> Rows:
         """Apply `forward` to the changed numbers alone."""
         moved = self.forward(rows.moved(x))
-        return rows.with_delta(np.asarray(moved, np.float64) - rows.of(z))
+        fresh = ours(type(self), "forward")  # an array that nobody else knows
+        found = np.subtract(moved, rows.of(z), out=moved if fresh else None)
+        return rows.with_delta(np.asarray(found, np.float64))
 
 
 def answer(layer: Layer, x: Array) -> Array:
@@ -164,19 +185,42 @@ def answer(layer: Layer, x: Array) -> Array:
     return z
 
 
-def run(layers: Sequence[Layer], x: Array, first: int = 0) -> Array:
+def run(layers: Sequence[Layer], x: Array, first: int = 0, above: str = "") -> Array:
     """Push a batch through the layers, in order; the first is called layer `first` in errors.
 
     Raises
     ------
     ShapeError, InputError
         If a layer cannot take what the one before it gives, or does not answer with one row of
-        float64 a sample; says which layer.
+        float64 a sample; says which layer, and if it is inside of another, "3.", which there.
     """
     for place, layer in enumerate(layers, first):
         try:
             x = answer(layer, x)
         except (ShapeError, InputError) as error:
             kind = ShapeError if isinstance(error, ShapeError) else InputError
-            raise kind(f"layer {place}, {layer!r}: {error}") from error
+            what = str(error)
+            if what.startswith("layer "):  # said by one of the layers inside of this one
+                raise kind(f"layer {above}{place}.{what.removeprefix('layer ')}") from error
+            raise kind(f"layer {above}{place}, {layer!r}: {what}") from error
     return x
+
+
+def foreign(layer: Layer) -> bool:
+    """Whether the forward of a layer is not one of ours."""
+    return not ours(type(layer), "forward")
+
+
+def trace(layers: Sequence[Layer], x: Array) -> list[Array]:
+    """Return x and the output of every layer.
+
+    Raises
+    ------
+    ShapeError, InputError
+        As `run` does.
+    """
+    found = [x]
+    for place, layer in enumerate(layers):
+        z = run([layer], found[-1], place)
+        found.append(z.copy() if foreign(layer) else z)  # its next answer may lie in this memory
+    return found

@@ -62,6 +62,8 @@ class Linear(Layer):
         W, columns = self.params["W"], rows.columns
         if isinstance(columns, slice):
             slices, samples, width = rows.delta.shape
+            if not rows.delta.flags.c_contiguous:  # such as pictures, samples next to each other
+                return rows.widened(np.matmul(rows.delta, W[columns]))
             flat = rows.delta.reshape(slices * samples, width)
             return rows.widened(flat.dot(W[columns]).reshape(slices, samples, W.shape[1]))
         if rows.delta.shape[2] == 1:  # a product without a sum: matmul takes twice as long

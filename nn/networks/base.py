@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ from nn.batches import in_pieces
 from nn.budget import MEMORY, in_bytes
 from nn.errors import ArgumentError, InputError, ShapeError
 from nn.gradients import Grads, Inspector, Method, Problem, Site
-from nn.layers import Layer, run
+from nn.layers import Block, Layer, Place, in_mode, leaves, run, trace, two_mode
 from nn.losses import CrossEntropyLoss, Loss
 from nn.parameters import Parameters, adopt
 
@@ -25,6 +25,7 @@ _SAMPLES = 1024  # a larger batch goes through the network in parts
 class Row(NamedTuple):
     """A line of the table of layers; `shape` is that of one sample's output."""
 
+    place: Place
     layer: str
     shape: tuple[int, ...]
     parameters: int
@@ -54,11 +55,12 @@ class Network(ABC):
             if not isinstance(layer, Layer):
                 what = "an instance, not a class" if isinstance(layer, type) else "an nn.Layer"
                 raise ArgumentError("each layer", what, layer)
+        for _, layer in leaves(self.layers):
             adopt(layer)
         self.inspector = Inspector()
 
     @abstractmethod
-    def key(self, place: int, name: str) -> str:
+    def key(self, place: Place, name: str) -> str:
         """Return what the parameter `name` of the layer at `place` is called."""
 
     @property
@@ -70,7 +72,7 @@ class Network(ABC):
         """Return all places where each parameter is used, by the name of the first."""
         keys: dict[int, str] = {}
         found: dict[str, tuple[Site, ...]] = {}
-        for place, layer in enumerate(self.layers):
+        for place, layer in leaves(self.layers):
             for name, p in layer.params.items():
                 key = keys.setdefault(id(p), self.key(place, name))
                 found[key] = (*found.get(key, ()), Site(place, layer, name))
@@ -113,12 +115,15 @@ class Network(ABC):
                 )
         batch, room, sites = _batch(x), in_bytes(memory), self.sites()
         activations: list[Array] | None = None
-        with gradients.one_thread(), np.errstate(all="ignore"):
-            whole = len(batch) <= _SAMPLES or self.inspector.look(self.layers, batch).mixing
-            if whole:
-                activations = gradients.trace(self.layers, batch)
+        modes = two_mode(self.layers)
+        with in_mode(modes, training=True), gradients.one_thread(), np.errstate(all="ignore"):
+            if modes:
+                gradients.begin(self.layers, batch)
+            together = modes or self.inspector.look(self.layers, batch).mixing
+            if len(batch) <= _SAMPLES or together:
+                activations = trace(self.layers, batch)
                 z = activations[-1]
-                if sum(a.nbytes for a in activations) > room // 2:
+                if sum(a.nbytes for a in activations) > room // 2 and not together:
                     activations = None
             else:
                 z = in_pieces(lambda part: run(self.layers, part), batch, _SAMPLES)
@@ -170,7 +175,44 @@ class Network(ABC):
             Once, for each layer whose gradient is found another way than was asked for.
         """
         with gradients.one_thread():
-            return gradients.gradient(self.problem(x, t, h, memory), method)
+            problem = self.problem(x, t, h, memory)
+            grads = gradients.gradient(problem, method)
+            problem.end()
+        return grads
+
+    @property
+    def buffers(self) -> dict[str, Array]:
+        """What layers remember and do not learn, by name, such as running means: the live arrays."""
+        return {
+            self.key(place, name): numbers
+            for place, layer in leaves(self.layers)
+            for name, numbers in layer.buffers.items()
+        }
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return copies of all parameters and buffers by name: all there is to keep."""
+        return self.params.copy() | {key: kept.copy() for key, kept in self.buffers.items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Write what `state_dict` returned into the arrays that are there.
+
+        Raises
+        ------
+        InputError, ShapeError
+            If names or shapes are those of another network; then nothing has changed.
+        """
+        there = {**self.params, **self.buffers}
+        if other := set(there) ^ set(state):
+            where = "the network" if min(other) in there else "the state"
+            raise InputError(f"the state is of another network: only {where} has {min(other)!r}")
+        for key, p in there.items():
+            if np.shape(state[key]) != p.shape:
+                raise ShapeError(
+                    f"the state is of another network: {key} has shape {np.shape(state[key])}"
+                    f" there, and {p.shape} here"
+                )
+        for key, p in there.items():
+            p[...] = state[key]
 
     @property
     def size(self) -> int:
@@ -178,17 +220,26 @@ class Network(ABC):
         return sum(p.size for p in self.params.values())
 
     def table(self, x: Any) -> list[Row]:
-        """Return a line a layer: what it is, the shape of one output, how many parameters."""
+        """Return a line a layer: where and what it is, the shape of one output, how many parameters.
+
+        A block has a line, and after it those of the layers inside.
+        """
         self.forward(x)  # says which layer does not fit
-        z, rows = _batch(x), []
-        for layer in self.layers:
-            z = run([layer], z)
-            count = sum(p.size for p in layer.params.values())
-            rows.append(Row(repr(layer), z.shape[1:], count))
-        return rows
+        return list(_rows(self.layers, _batch(x), Place()))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}([{', '.join(map(repr, self.layers))}])"
+
+
+def _rows(layers: Sequence[Layer], x: Array, above: Place) -> Iterator[Row]:
+    for number, layer in enumerate(layers):
+        z, place = run([layer], x), Place((*above, number))
+        inside = layer.layers if isinstance(layer, Block) else ()
+        count = 0 if inside else sum(p.size for p in layer.params.values())
+        name = type(layer).__name__ if inside else repr(layer)
+        yield Row(place, name, z.shape[1:], count)
+        yield from _rows(inside, x, place)
+        x = z
 
 
 def _batch(x: Any) -> Array:

@@ -8,7 +8,7 @@ import numpy as np
 
 from nn.errors import ArgumentError, check_count, check_number
 from nn.initializers import Initializer, Normal
-from nn.layers import Layer, Linear, Sigmoid
+from nn.layers import Layer, Linear, Place, Sigmoid
 from nn.losses import Loss
 from nn.networks.base import Network
 
@@ -28,7 +28,7 @@ class Sequential(Network):
             raise ArgumentError("layers", "a list of at least one layer", layers)
         super().__init__(layers, loss)
 
-    def key(self, place: int, name: str) -> str:
+    def key(self, place: Place, name: str) -> str:
         """Return "place.name"."""
         return f"{place}.{name}"
 
@@ -81,6 +81,6 @@ class TwoLayerNet(Network):
         last = Linear(hidden_size, output_size, init=init, rng=generator)
         super().__init__([first, Sigmoid() if activation is None else activation, last], loss)
 
-    def key(self, place: int, name: str) -> str:
+    def key(self, place: Place, name: str) -> str:
         """Return "W1", "b1", "W2", "b2", or "activation.name"."""
-        return {0: f"{name}1", 1: f"activation.{name}", 2: f"{name}2"}[place]
+        return {0: f"{name}1", 1: f"activation.{name}", 2: f"{name}2"}[place[0]]

@@ -71,7 +71,7 @@ def load_weights(network: Network, run: str | Path, which: str = "best") -> Path
         weights = _weights(file, network)
     except InputError as error:
         raise InputError(f"{error}{_other(file, network)}") from error
-    network.params.update(weights)
+    network.load_state_dict(weights)
     return file
 
 
@@ -177,7 +177,7 @@ def _checkpoint(run: str | Path, which: str) -> Path:
 
 def _weights(file: Path, network: Network) -> dict[str, NDArray[Any]]:
     """Read the weights, and see that they are those of such a network."""
-    found, params = load_params(file), network.params
+    found, params = load_params(file), {**network.params, **network.buffers}
     faults = [f"no {name}" for name in params if name not in found]
     faults += [f"{name}, unknown to the network" for name in found if name not in params]
     for name, p in params.items():

@@ -27,8 +27,13 @@ def describe(experiment: Experiment) -> str:
         ways = experiment.trainer.method.ways(problem)
         table = network.table(data.x_train[:1])
     layers = [
-        (row.layer, " x ".join(map(str, row.shape)), grouped(row.parameters), ways.get(place, ""))
-        for place, row in enumerate(table)
+        (
+            "  " * (len(row.place) - 1) + row.layer,
+            " x ".join(map(str, row.shape)),
+            grouped(row.parameters),
+            ways.get(row.place, ""),
+        )
+        for row in table
     ]
     head = ("layer", "output", "parameters", "gradient by")
     rows = [head, *layers, ("total", "", grouped(network.size), "")]

@@ -9,19 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.errors import ArgumentError, InputError
-from nn.layers import Layer, Linear
+from nn.layers import Layer, Linear, leaves, ours
 from nn.networks import Network
 from nn.runs.exports import library, write_whole
 
 Array = NDArray[np.float64]
+_NAMES = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias"}
 
 
 def torch_tensors(network: Network) -> dict[str, Array]:
-    """Return copies of the parameters, as the state_dict of a torch.nn.Sequential has them.
+    """Return copies of parameters and buffers, as the state_dict of a torch.nn.Sequential has them.
 
     A Linear at place 2 gives "2.weight", (out_features, in_features), which is W transposed, and
-    "2.bias". Parameters of other layers keep their names and shapes: "3.w". A TwoLayerNet is its
-    layers 0, 1 and 2. An array that several layers share is there for each of them, as in torch.
+    "2.bias". Of our other layers, W and gamma become "weight", b and beta "bias", in their shapes;
+    those of a block at place 3 are "3.0.weight", …. Layers of one's own keep their names: "4.w". A
+    TwoLayerNet is its layers 0, 1 and 2. An array that several layers share is there for each.
 
     Parameters
     ----------
@@ -48,8 +50,8 @@ def torch_tensors(network: Network) -> dict[str, Array]:
     if not isinstance(network, Network):
         raise ArgumentError("network", "a Network, such as Sequential", network)
     tensors: dict[str, Array] = {}
-    for place, layer in enumerate(network.layers):
-        for name, p in layer.params.items():
+    for place, layer in leaves(network.layers):
+        for name, p in (*layer.params.items(), *layer.buffers.items()):
             given, tensor = _as_torch(layer, name, p)
             key = f"{place}.{given}"
             if key in tensors:
@@ -87,6 +89,7 @@ def export_safetensors(network: Network, path: str | Path) -> Path:
 
 def _as_torch(layer: Layer, name: str, p: Any) -> tuple[str, Any]:
     """Return the name and the array in torch; a forward of one's own may use W in its own way."""
-    if isinstance(layer, Linear) and type(layer).forward is Linear.forward:
-        return {"W": ("weight", p.T), "b": ("bias", p)}.get(name, (name, p))
-    return name, p
+    if not ours(type(layer), "forward"):
+        return name, p
+    turned = p.T if isinstance(layer, Linear) and name == "W" else p
+    return _NAMES.get(name, name), turned

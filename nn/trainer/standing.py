@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nn.checkpoint import Checkpoint
 from nn.errors import InputError, ShapeError
 from nn.history import History
+from nn.layers import leaves
 
 if TYPE_CHECKING:
     from nn.trainer.updates import Updater
@@ -24,7 +25,7 @@ _OPTIMIZER, _BEST = ".optimizer/", ".best/"
 def generators(trainer: Updater) -> Iterator[tuple[str, np.random.Generator]]:
     """Yield every source of chance that a step may draw on, but for the order, by name."""
     things: dict[str, object] = {"method": trainer.method}
-    things |= {str(place): layer for place, layer in enumerate(trainer.network.layers)}
+    things |= {str(place): layer for place, layer in leaves(trainer.network.layers)}
     for name, thing in things.items():
         for attribute, value in getattr(thing, "__dict__", {}).items():
             if isinstance(value, np.random.Generator):
@@ -86,7 +87,7 @@ def take(trainer: Updater) -> Checkpoint:
         "records": len(trainer.history.records),
         "data": trainer.data,
     }  # fmt: skip
-    return Checkpoint(trainer.network.params.copy(), arrays, copy.deepcopy(state))
+    return Checkpoint(trainer.network.state_dict(), arrays, copy.deepcopy(state))
 
 
 def put(trainer: Updater, checkpoint: Checkpoint, history: History) -> None:
@@ -99,7 +100,7 @@ def put(trainer: Updater, checkpoint: Checkpoint, history: History) -> None:
     """
     network, optimizer, state = trainer.network, trainer.optimizer, checkpoint.state
     memory = _part(checkpoint.arrays, _OPTIMIZER)
-    _check_fits(network.params, checkpoint.params)
+    _check_fits({**network.params, **network.buffers}, checkpoint.params)
     _check_memory(network.params, memory)
     try:
         kind = state["optimizer"]["type"]
@@ -120,7 +121,7 @@ def put(trainer: Updater, checkpoint: Checkpoint, history: History) -> None:
     set_state(trainer.rng, state["order"])
     set_states(trainer, state["generators"])
     optimizer.lr, optimizer.steps, optimizer.memory = lr, made, memory
-    network.params.update(checkpoint.params)
+    network.load_state_dict(checkpoint.params)
     trainer.history, trainer.drawn = kept, states(trainer)
     trainer.best = _part(checkpoint.arrays, _BEST) or None
     trainer.best_checkpoint, trainer.stopped = None, ""

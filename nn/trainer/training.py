@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from nn.batches import check_samples
 from nn.checkpoint import Checkpoint
 from nn.cost import Cost, seconds_per_gradient
-from nn.errors import ArgumentError, InputError, check_count
+from nn.errors import ArgumentError, InputError, ShapeError, check_count
 from nn.gradients import Problem, one_thread
 from nn.history import History
+from nn.layers import two_mode
 from nn.interrupts import uninterrupted
 from nn.progress import Progress
 from nn.trainer import standing
@@ -59,7 +60,8 @@ class Trainer(Updater):
         Updates made since `fit` began (what the schedule is asked about); the epoch under way,
         from 1; and how many of its batches are done.
     best : dict or None
-        The parameters with the lowest validation loss so far, copied; None without validation.
+        Parameters and buffers with the lowest validation loss so far, copied; None without
+        validation.
     best_record : dict or None
         The evaluation they come from.
     stopped : str
@@ -133,8 +135,8 @@ class Trainer(Updater):
                 self._check_targets(*part)
             self.network.inspector.forget()  # layers are asked anew in every run
             if any(True for _ in standing.generators(self)):
-                some = np.asarray(x[:batch_size], np.float64)
-                self.network.inspector.look(self.network.layers, some)
+                self.problem(x, t, batch_size).inspection()
+            self._check_batches(x, t, batch_size)
         plan = Plan(
             x, t, parts or {"training": (x, t)}, epochs, batch_size, evaluate_every,
             evaluate_first, _several(on_step), _several(on_epoch),
@@ -156,7 +158,7 @@ class Trainer(Updater):
         ):
             loop(self, plan, shown)
         if self.early_stopping is not None and self.early_stopping.restore_best and self.best:
-            self.network.params.update(self.best)
+            self.network.load_state_dict(self.best)
         return self.history
 
     def checkpoint(self) -> Checkpoint:
@@ -195,6 +197,18 @@ class Trainer(Updater):
     def problem(self, x: Any, t: Any, batch_size: int) -> Problem:
         """Return the loss of the first samples, as one step would be given them."""
         return self.network.problem(x[:batch_size], t[:batch_size], self.h, self.memory)
+
+    def _check_batches(self, x: Array, t: Array, batch_size: int) -> None:
+        """Raise if a layer cannot learn from the smallest batch of an epoch, now, not at its end."""
+        smallest = len(x) % batch_size or min(len(x), batch_size)
+        if two_mode(self.network.layers):
+            try:
+                self.problem(x, t, smallest)
+            except ShapeError as error:
+                raise ShapeError(
+                    f"{error}; of {len(x)} samples in batches of {batch_size}, the last has"
+                    f" {smallest}"
+                ) from error
 
     def _check_targets(self, x: Array, t: Array) -> None:
         """Raise if a target does not fit the outputs, now rather than in the middle of an epoch."""

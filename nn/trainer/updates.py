@@ -99,6 +99,7 @@ class Updater:
         if self.clip_norm is not None:
             grads = clip_by_global_norm(grads, self.clip_norm)
         with uninterrupted():
+            problem.end()
             self.optimizer.update(self.network.params, grads)
             self.steps += 1
             self.position += 1
@@ -139,7 +140,7 @@ class Updater:
     def _keep_best(self, record: Record, loss: float) -> None:
         if self.best_record is None or loss < self.best_record["validation_loss"]:
             self.best_record = record
-            self.best = self.network.params.copy()
+            self.best = self.network.state_dict()
         stopping = self.early_stopping
         if stopping is None or stopping.improved(loss, self.lowest):
             self.waited, self.lowest = 0, loss
