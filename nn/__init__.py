@@ -62,12 +62,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "networks": ("Network", "Sequential", "TwoLayerNet"),
     # pictures
     "plotting": (
-        "animate_decision_boundary", "animate_secants", "plot_confusion", "plot_contours",
-        "plot_decision_boundary", "plot_descent", "plot_directions", "plot_fit", "plot_gradcheck",
-        "plot_gradient_field", "plot_growth", "plot_loss", "plot_loss_line", "plot_loss_surface",
-        "plot_metric", "plot_mistakes", "plot_orders", "plot_partials", "plot_predicted",
-        "plot_quotients", "plot_runs", "plot_schedule", "plot_secants", "plot_step_sweep",
-        "plot_surface", "plot_tangent", "plot_times", "plot_weights", "show",
+        "animate_decision_boundary", "animate_secants", "plot_activations", "plot_confusion",
+        "plot_contours", "plot_decision_boundary", "plot_descent", "plot_directions", "plot_fit",
+        "plot_gradcheck", "plot_gradient_field", "plot_growth", "plot_kernels",
+        "plot_kernels_by_epoch", "plot_loss", "plot_loss_line", "plot_loss_surface", "plot_metric",
+        "plot_mistakes", "plot_orders", "plot_partials", "plot_predicted", "plot_quotients",
+        "plot_runs", "plot_schedule", "plot_secants", "plot_step_sweep", "plot_surface",
+        "plot_tangent", "plot_times", "plot_weights", "show",
     ),
     # gradients written by hand
     "checking": ("gradcheck",),

@@ -83,6 +83,7 @@ from nn.optimizers import clip_by_global_norm as clip_by_global_norm
 from nn.optimizers import global_norm as global_norm
 from nn.plotting import animate_decision_boundary as animate_decision_boundary
 from nn.plotting import animate_secants as animate_secants
+from nn.plotting import plot_activations as plot_activations
 from nn.plotting import plot_confusion as plot_confusion
 from nn.plotting import plot_contours as plot_contours
 from nn.plotting import plot_decision_boundary as plot_decision_boundary
@@ -92,6 +93,8 @@ from nn.plotting import plot_fit as plot_fit
 from nn.plotting import plot_gradcheck as plot_gradcheck
 from nn.plotting import plot_gradient_field as plot_gradient_field
 from nn.plotting import plot_growth as plot_growth
+from nn.plotting import plot_kernels as plot_kernels
+from nn.plotting import plot_kernels_by_epoch as plot_kernels_by_epoch
 from nn.plotting import plot_loss as plot_loss
 from nn.plotting import plot_loss_line as plot_loss_line
 from nn.plotting import plot_loss_surface as plot_loss_surface

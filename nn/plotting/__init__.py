@@ -8,9 +8,11 @@ axes; each `animate_` function returns an animation. `show` shows and saves what
     surface, partials, directions, field, descent   functions of two
     loss_line, loss_surface, weights, film, times   networks
     boundary, curves, compare, schedule, confusion, mistakes, regression, pictures   runs
+    kernels, activations, kernels_by_epoch          convolutions
     checking                                        gradient checks
 """
 
+from .activations import plot_activations
 from .boundary import plot_decision_boundary
 from .checking import plot_gradcheck
 from .compare import draw_runs, plot_runs
@@ -20,6 +22,8 @@ from .descent import plot_descent
 from .directions import plot_directions
 from .field import plot_gradient_field
 from .film import animate_decision_boundary
+from .kernels import plot_kernels
+from .kernels_by_epoch import plot_kernels_by_epoch
 from .loss_line import plot_loss_line
 from .loss_surface import plot_loss_surface
 from .mistakes import plot_mistakes
@@ -46,6 +50,7 @@ __all__ = [
     "draw_run",
     "draw_runs",
     "draw_schedule",
+    "plot_activations",
     "plot_confusion",
     "plot_contours",
     "plot_decision_boundary",
@@ -55,6 +60,8 @@ __all__ = [
     "plot_gradcheck",
     "plot_gradient_field",
     "plot_growth",
+    "plot_kernels",
+    "plot_kernels_by_epoch",
     "plot_loss",
     "plot_loss_line",
     "plot_loss_surface",
