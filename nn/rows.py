@@ -67,7 +67,7 @@ class Rows:
             return slice(int(self.start[0]), int(self.start[0]) + width)
         return self.start[:, None] + np.arange(width)
 
-    def of(self, clean: Array) -> Array:
+    def of(self, clean: NDArray[Any]) -> Any:
         """Return the numbers of a batch that lie where the changes do; broadcasts to `delta`.
 
         Parameters
@@ -75,8 +75,7 @@ class Rows:
         clean : (N, features, ...)
         """
         if self.corner is not None:
-            windows: Array = self.samples(self._windows(clean), axis=1)
-            return windows
+            return self.samples(self._windows(clean), axis=1)
         columns = self.columns
         if isinstance(columns, slice):
             return self.samples(clean if columns == slice(None) else clean[:, columns])
@@ -94,7 +93,7 @@ class Rows:
         if shape == (1,) * axes:
             flat = np.ravel_multi_index(tuple(begin.T), batch.shape[:-1])
             found = batch.reshape(-1, len(clean)).take(flat, axis=0)
-            return found.reshape(len(flat), len(clean), *shape)
+            return np.asarray(found.reshape(len(flat), len(clean), *shape))
         index = []
         for axis, length in enumerate(shape):
             along = [1] * axes
@@ -116,7 +115,8 @@ class Rows:
 
     def moved(self, clean: Array) -> Array:
         """Return the changed numbers alone, (G, K, width, ...)."""
-        return self.of(clean) + self.delta
+        changed: Array = self.of(clean) + self.delta
+        return changed
 
     def whole(self, clean: Array) -> Array:
         """Return each changed sample in full, one after the other: (G * K, features, ...)."""
@@ -158,7 +158,7 @@ class Rows:
         Rows(self.delta, None, None, self.corner).added_to(whole)
         return Rows(whole, self.sample, self.start)
 
-    def samples(self, values: NDArray[Any], axis: int = 0) -> NDArray[Any]:
+    def samples(self, values: NDArray[Any], axis: int = 0) -> Any:
         """Return what belongs to each sample of the grid, such as its target: (K, ...)."""
         return values if self.sample is None else values.take(self.sample, axis=axis)
 

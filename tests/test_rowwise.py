@@ -15,7 +15,7 @@ import nn
 from nn import FallbackWarning, InputError, NotFiniteError
 from nn.gradients import METHODS, get_method
 from nn.gradients.tail import tails
-from nn.gradients.weight import Terms
+from nn.gradients.weight import Pairs
 from nn.losses import OutputwiseLoss
 from nn.rows import Rows
 from nn.steps import default_step
@@ -1112,7 +1112,7 @@ def test_terms(kind, samples, entries, distinct, seed):
     """Every number that is not zero has its sample, its value and its column."""
     rng = np.random.default_rng(seed)
     a = inputs(rng, kind, (samples, entries))
-    terms = Terms.read(a, distinct)
+    terms = Pairs.read(a, distinct)
     of = np.arange(len(terms.value)) if terms.of is None else terms.of
     again = np.zeros(a.shape)
     again[terms.sample[of], terms.entry] = terms.value[of]
@@ -1134,8 +1134,8 @@ def test_grey_pictures_are_followed_by_their_distinct_numbers():
     x = np.random.default_rng(0).integers(0, 3, (6, 50)) / 2
     problem = net.problem(x, np.zeros(6, int))
     assert get_method("weight").work(problem).number == 2 * 2 * 6 * 2
-    assert len(Terms.read(x, True).value) == 12
-    assert Terms.read(x, False).of is None
+    assert len(Pairs.read(x, True).value) == 12
+    assert Pairs.read(x, False).of is None
 
 
 @pytest.mark.parametrize("loss_name", TARGETS)

@@ -149,11 +149,11 @@ class Tail:
         room = self.problem.memory // (8 * _ARRAYS)
         samples = len(self.t) if self.path(place).mixed else 1
         if room < 2 * numbers * samples:
-            what = "one row" if samples == 1 else f"{samples} rows, which a layer mixes,"
+            what = "one row" if samples == 1 else f"a batch of {samples} rows"
             raise InputError(
                 f"memory = {in_words(self.problem.memory)} is too small to follow {what} after"
-                f" layer {place}, {self.path(place).here.layer!r}: {numbers} numbers each, up and"
-                f" down, need {in_words(2 * numbers * samples * 8 * _ARRAYS)}"
+                f" layer {place}, {self.path(place).here.layer!r}: its {numbers * samples} numbers,"
+                f" up and down, need {in_words(2 * numbers * samples * 8 * _ARRAYS)}"
             )
         return max(2 * samples, min(most, room) // numbers)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -106,7 +106,7 @@ class _BatchNorm(TwoMode):
     def _scaled(self, factor: Array) -> Array:
         return factor * self.params["gamma"] if self.params else factor
 
-    def _of_features(self, rows: Rows, numbers: Array, x: Array) -> Array:
+    def _of_features(self, rows: Rows, numbers: Array, x: Array) -> Any:
         """Return a number a feature where the changes lie."""
         return Rows(rows.delta, None, rows.start).of(self._column(numbers, x.ndim))
 

@@ -162,7 +162,8 @@ class Windows:
 
     def field(self, count: Pair) -> Places:
         """Return height and width of all the pixels that a box of windows looks at, (2,)."""
-        return (np.array(count) - 1) * np.array(self.stride) + np.array(self.size)
+        pixels: Places = (np.array(count) - 1) * np.array(self.stride) + np.array(self.size)
+        return pixels
 
     def offsets(self, corner: Places, length: int, begin: Places, count: int, axis: int) -> Places:
         """Return which pixel of its window each pixel is, along an axis: (G, length, count).

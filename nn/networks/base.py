@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,21 +14,13 @@ from nn.batches import in_pieces
 from nn.budget import MEMORY, in_bytes
 from nn.errors import ArgumentError, InputError, ShapeError
 from nn.gradients import Grads, Inspector, Method, Problem, Site
-from nn.layers import Block, Layer, Place, in_mode, leaves, run, trace, two_mode
+from nn.layers import Layer, Place, in_mode, leaves, run, trace, two_mode
 from nn.losses import CrossEntropyLoss, Loss
+from nn.networks.table import Row, rows
 from nn.parameters import Parameters, adopt
 
 Array = NDArray[np.float64]
 _SAMPLES = 1024  # a larger batch goes through the network in parts
-
-
-class Row(NamedTuple):
-    """A line of the table of layers; `shape` is that of one sample's output."""
-
-    place: Place
-    layer: str
-    shape: tuple[int, ...]
-    parameters: int
 
 
 class Network(ABC):
@@ -119,11 +111,11 @@ class Network(ABC):
         with in_mode(modes, training=True), gradients.one_thread(), np.errstate(all="ignore"):
             if modes:
                 gradients.begin(self.layers, batch)
-            together = modes or self.inspector.look(self.layers, batch).mixing
-            if len(batch) <= _SAMPLES or together:
+            whole = len(batch) <= _SAMPLES or bool(modes)
+            if whole or self.inspector.look(self.layers, batch).mixing:
                 activations = trace(self.layers, batch)
                 z = activations[-1]
-                if sum(a.nbytes for a in activations) > room // 2 and not together:
+                if sum(a.nbytes for a in activations) > room // 2 and not modes:
                     activations = None
             else:
                 z = in_pieces(lambda part: run(self.layers, part), batch, _SAMPLES)
@@ -182,7 +174,7 @@ class Network(ABC):
 
     @property
     def buffers(self) -> dict[str, Array]:
-        """What layers remember and do not learn, by name, such as running means: the live arrays."""
+        """What layers remember and do not learn, such as running means: live arrays by name."""
         return {
             self.key(place, name): numbers
             for place, layer in leaves(self.layers)
@@ -220,26 +212,15 @@ class Network(ABC):
         return sum(p.size for p in self.params.values())
 
     def table(self, x: Any) -> list[Row]:
-        """Return a line a layer: where and what it is, the shape of one output, how many parameters.
+        """Return a line a layer: where and what it is, shape of one output, number of parameters.
 
         A block has a line, and after it those of the layers inside.
         """
         self.forward(x)  # says which layer does not fit
-        return list(_rows(self.layers, _batch(x), Place()))
+        return list(rows(self.layers, _batch(x), Place()))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}([{', '.join(map(repr, self.layers))}])"
-
-
-def _rows(layers: Sequence[Layer], x: Array, above: Place) -> Iterator[Row]:
-    for number, layer in enumerate(layers):
-        z, place = run([layer], x), Place((*above, number))
-        inside = layer.layers if isinstance(layer, Block) else ()
-        count = 0 if inside else sum(p.size for p in layer.params.values())
-        name = type(layer).__name__ if inside else repr(layer)
-        yield Row(place, name, z.shape[1:], count)
-        yield from _rows(inside, x, place)
-        x = z
 
 
 def _batch(x: Any) -> Array:

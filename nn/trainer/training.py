@@ -16,8 +16,8 @@ from nn.cost import Cost, seconds_per_gradient
 from nn.errors import ArgumentError, InputError, ShapeError, check_count
 from nn.gradients import Problem, one_thread
 from nn.history import History
-from nn.layers import two_mode
 from nn.interrupts import uninterrupted
+from nn.layers import two_mode
 from nn.progress import Progress
 from nn.trainer import standing
 from nn.trainer.loop import Callback, Part, Plan, loop
@@ -199,7 +199,7 @@ class Trainer(Updater):
         return self.network.problem(x[:batch_size], t[:batch_size], self.h, self.memory)
 
     def _check_batches(self, x: Array, t: Array, batch_size: int) -> None:
-        """Raise if a layer cannot learn from the smallest batch of an epoch, now, not at its end."""
+        """Raise if a layer cannot learn from the smallest batch; now, not when it comes."""
         smallest = len(x) % batch_size or min(len(x), batch_size)
         if two_mode(self.network.layers):
             try:
