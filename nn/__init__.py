@@ -47,8 +47,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "layers": (
         "ELU", "GELU", "AvgPool2d", "BatchNorm1d", "BatchNorm2d", "Conv2d", "Dropout",
         "Elementwise", "Embedding", "Flatten", "Layer", "LayerNorm", "LeakyReLU", "Linear",
-        "LogSoftmax", "MaxPool2d", "ReLU", "Residual", "SiLU", "Sigmoid", "Softmax", "Softplus",
-        "Tanh", "Terms", "TwoMode", "Unflatten",
+        "LogSoftmax", "MaxPool2d", "ReLU", "Residual", "Sigmoid", "SiLU", "Softmax",
+        "Softplus", "Tanh", "Terms", "TwoMode", "Unflatten",
     ),
     "parameters": (),
     "losses": ("BCEWithLogitsLoss", "CrossEntropyLoss", "HuberLoss", "L1Loss", "Loss", "MSELoss"),
