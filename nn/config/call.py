@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,22 +37,29 @@ class Call:
     arguments: dict[str, Any] = field(default_factory=dict)
     resolved: dict[str, Any] = field(default_factory=dict)
 
-    def make(self, faults: list[str], given: Mapping[str, Any] | None = None) -> Any:
+    def make(
+        self,
+        faults: list[str],
+        given: Mapping[str, Any] | None = None,
+        made: Mapping[str, Any] | None = None,
+    ) -> Any:
         """Call the target; return None and add to `faults` if it refuses.
 
-        Arguments of `given` fill in what the config leaves out.
+        Arguments of `given` fill in what the config leaves out; those of `made` are what tables of
+        the config have become already.
         """
-        known, given = options(self.target), given or {}
+        known, given, made = options(self.target), given or {}, made or {}
         arguments: dict[str, Any] = {}
         before = len(faults)
         missing = False
         for name, option in known.items():
             if name in self.arguments:
-                arguments[name] = _made(self.arguments[name], faults, given)
+                argument = made.get(name, self.arguments[name])
+                arguments[name] = _made(argument, faults, given)
                 self.resolved[name] = _resolved(self.arguments[name])
             elif name in given:
                 arguments[name] = given[name]
-                if isinstance(given[name], int | float | str) and name not in _ELSEWHERE:
+                if _is_plain(given[name]) and name not in _ELSEWHERE and given[name] is not None:
                     self.resolved[name] = given[name]
             elif option.required:
                 missing = True
@@ -152,6 +159,12 @@ class Reader:
         """Convert one value to what the annotation says; components become calls."""
         if value is None and type(None) in members(annotation):
             return None
+        item = _item(annotation)
+        if item is not None:
+            if not isinstance(value, list) or not value:
+                self.faults.append(f"{where}: expected a list of tables, got {value!r}")
+                return None
+            return [self.value(item, v, f"{where}.{place}") for place, v in enumerate(value)]
         for kind, base in KINDS.items():
             if any(isinstance(m, type) and issubclass(m, base) for m in members(annotation)) and (
                 isinstance(value, dict | str)
@@ -181,6 +194,14 @@ def _is_component(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, tuple(KINDS.values()))
 
 
+def _item(annotation: Any) -> Any:
+    """Return the kind of component that an annotation wants several of, or None."""
+    if typing.get_origin(annotation) is Sequence:
+        found = typing.get_args(annotation)[0]
+        return found if _is_component(found) else None
+    return None
+
+
 def _is_plain(value: Any) -> bool:
     """Whether a default can be written into a config; an object stays in its signature."""
     if isinstance(value, tuple | list):
@@ -189,10 +210,14 @@ def _is_plain(value: Any) -> bool:
 
 
 def _made(value: Any, faults: list[str], given: Mapping[str, Any] | None) -> Any:
+    if isinstance(value, list):
+        return [_made(item, faults, given) for item in value]
     return value.make(faults, given) if isinstance(value, Call) else value
 
 
 def _resolved(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_resolved(item) for item in value]
     return value.document() if isinstance(value, Call) else value
 
 

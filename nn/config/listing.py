@@ -18,8 +18,9 @@ _HEAD: dict[str, Any] = {"width": 100, "initial_indent": "  ", "subsequent_inden
 _BODY: dict[str, Any] = {"width": 100, "initial_indent": "      ", "subsequent_indent": "      "}
 _NOTES = """
 An option without a default must be given, but for those that the rest of the config decides:
-input_size and output_size of a model, in_features of a layer and out_features of the last one, lr
-and steps of a schedule. Layers in a row: layers = [{ type = "Linear", out_features = 32 }, …].
+input_size and output_size of a model, in_features, in_channels, num_features, normalized_shape and
+unflattened_size of a layer, out_features of the last one, lr and steps of a schedule. Layers in a
+row: layers = [{ type = "Linear", out_features = 32 }, …].
 A dataset also takes a seed of its own: data and split then stay while the config's seed changes.
 A class of your own: type = "mylayers.py:Scale"."""
 _PLURAL = {"network": "models", "loss": "losses"}

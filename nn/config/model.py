@@ -18,12 +18,18 @@ from nn.networks import Network, Sequential
 Array = NDArray[Any]
 
 
+_BY_DATA = (
+    "input_size", "output_size", "in_features", "in_channels", "num_features", "normalized_shape",
+)  # fmt: skip
+
+
 class Data(Protocol):
     """What is asked of a loaded dataset."""
 
     x_train: Array
     t_train: Array
     task: str
+    image_shape: tuple[int, ...] | None
 
     @property
     def outputs(self) -> int:
@@ -61,7 +67,7 @@ class ModelReader:
         """
         calls = [call for call in self.calls if call is not None]
         if data is None or len(calls) < len(self.calls):
-            sizes = dict.fromkeys(("input_size", "output_size", "in_features", "in_channels"), 1)
+            sizes = dict.fromkeys((*_BY_DATA, "unflattened_size"), 1) | {"unflattened_size": [1]}
             for call in calls:
                 call.make(self.faults, {**sizes, "out_features": 1, "rng": rng, "loss": loss})
             return None
@@ -71,7 +77,7 @@ class ModelReader:
         x, t = data.x_train[:2], data.t_train[:2]
         network: Network | None = None
         if self.stacked:
-            layers = self._layers(calls, x, outputs, rng)
+            layers = self._layers(calls, x, {"out_features": outputs}, rng, data)
             network = Sequential(layers, loss) if layers else None
             self.resolved = {"layers": [call.document() for call in calls]}
         else:
@@ -96,27 +102,41 @@ class ModelReader:
             self.calls.append(self.reader.component("layer", item, where, {"rng": "seed"}))
 
     def _layers(
-        self, calls: list[Call], z: Array, outputs: int, rng: np.random.Generator
+        self,
+        calls: list[Call],
+        z: Array,
+        last: Table,
+        rng: np.random.Generator,
+        data: Data,
+        each: Table | None = None,
     ) -> list[Layer] | None:
-        """Return the layers, each sized by what the one before gives to two samples."""
-        sized = [call for call in calls if "out_features" in options(call.target)]
+        """Return the layers, each sized by what the one before gives to two samples.
+
+        `last` sizes what the last of them gives that has a size to give, `each` all of them.
+        """
+        sized = [call for call in calls if any(key in options(call.target) for key in last)]
         layers: list[Layer] = []
         for call in calls:
-            given: Table = {"rng": rng}
-            if z.ndim == 2:
-                given["in_features"] = z.shape[1]
-            if z.ndim == 4:
-                given["in_channels"] = z.shape[1]
+            given = _sizes(z, data) | {"rng": rng} | (each or {})
             if sized and call is sized[-1]:
-                given["out_features"] = outputs
-            layer = call.make(self.faults, given)
+                given |= last
+            inside = call.arguments.get("layers")
+            made: Table = {}
+            if isinstance(inside, list):  # a block, which gives back what it gets
+                same = dict.fromkeys(("out_features", "out_channels"), int(z.shape[1]))
+                found = self._layers(inside, z, {}, rng, data, same)
+                if found is None:
+                    return None
+                made["layers"] = found
+            layer = call.make(self.faults, given, made)
             if layer is None:
                 return None
             layers.append(layer)
             try:
                 z = run([layer], z)
             except NudgeError as error:
-                self.faults.append(f"{call.where}: {str(error).removeprefix('layer 0, ')}")
+                what = str(error).removeprefix("layer 0, ").removeprefix("layer 0.")
+                self.faults.append(f"{call.where}: {what}")
                 return None
             except Exception as error:  # the layer is code of the user's
                 self.faults.append(
@@ -143,3 +163,17 @@ class ModelReader:
             self.faults.append(f"{where}: {error}")
         except Exception as error:  # a layer or loss of the user's
             self.faults.append(f"{where}: {blame(error)}")
+
+
+def _sizes(z: Array, data: Data) -> Table:
+    """Return the sizes that a layer may leave out, by what it is given."""
+    if z.ndim < 2:
+        return {}
+    found: Table = {"num_features": z.shape[1], "normalized_shape": list(z.shape[1:])}
+    if z.ndim == 2:
+        found["in_features"] = z.shape[1]
+        if data.image_shape is not None:
+            found["unflattened_size"] = [1, *data.image_shape]
+    if z.ndim == 4:
+        found["in_channels"] = z.shape[1]
+    return found

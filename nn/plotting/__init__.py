@@ -22,6 +22,7 @@ from .descent import plot_descent
 from .directions import plot_directions
 from .field import plot_gradient_field
 from .film import animate_decision_boundary
+from .kernel_pictures import draw_kernels
 from .kernels import plot_kernels
 from .kernels_by_epoch import plot_kernels_by_epoch
 from .loss_line import plot_loss_line
@@ -47,6 +48,7 @@ __all__ = [
     "RunHistory",
     "animate_decision_boundary",
     "animate_secants",
+    "draw_kernels",
     "draw_run",
     "draw_runs",
     "draw_schedule",

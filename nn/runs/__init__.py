@@ -2,6 +2,7 @@
 
 files       what they are written and told with
 folder      Run: the files, and a summary that always tells the state
+kernels     what a convolution looks like as it learns
 keeper      every record at once, and checkpoints as often as they cost little
 perform     train, evaluate, save; keep what there is when stopped
 loading     the trained network read back, and its figures

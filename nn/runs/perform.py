@@ -11,6 +11,7 @@ from nn.errors import DivergedError, SaveError
 from nn.history import Record
 from nn.runs.folder import Run
 from nn.runs.keeper import Keeper
+from nn.runs.kernels import KernelFilm
 
 
 def perform(experiment: Experiment, run: Run, progress: bool = True) -> None:
@@ -28,6 +29,8 @@ def perform(experiment: Experiment, run: Run, progress: bool = True) -> None:
     data, trainer, train = experiment.data, experiment.trainer, experiment.train
     run.summary |= {"seed": experiment.seed, "parameters": experiment.network.size}
     keeper = Keeper(trainer, run, train.checkpoint_seconds)
+    film = KernelFilm(experiment, run)
+    film.begin()
     records = trainer.history.records  # of a run that goes on
     before = records[-1]["seconds"] if records else 0.0
     start = time.perf_counter()
@@ -42,7 +45,7 @@ def perform(experiment: Experiment, run: Run, progress: bool = True) -> None:
             evaluate_every=train.evaluate_every,
             evaluate_first=True,
             on_step=keeper.step,
-            on_epoch=keeper.epoch,
+            on_epoch=(film.epoch, keeper.epoch),
             progress=progress,
         )
         keeper.save()

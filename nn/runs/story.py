@@ -16,6 +16,7 @@ from nn.losses import BCEWithLogitsLoss, CrossEntropyLoss
 from nn.progress import duration
 from nn.runs.files import saving
 from nn.runs.folder import Run
+from nn.runs.kernels import draw_kernels
 from nn.trainer.standing import undrawn
 
 
@@ -101,11 +102,13 @@ def _draw(experiment: Experiment, run: Run) -> list[Path]:
         images = np.empty((len(data.x_test), *data.image_shape), np.float32)
         for image, row in zip(images, data.x_test, strict=True):
             image[...] = data.picture(row)
+    title = f"{data.name}: {type(network).__name__}, {grouped(network.size)} parameters"
+    drawn += draw_kernels(experiment, run, title)
     return drawn + plotting.draw_run(
         run.folder,
         experiment.trainer.history,
         task=data.task,
-        title=f"{data.name}: {type(network).__name__}, {grouped(network.size)} parameters",
+        title=title,
         predict=lambda x: in_pieces(network.predict, x),
         x=data.x_test,
         t=data.t_test,
