@@ -13,6 +13,8 @@ tail        perturbed rows on their way from a layer to the loss
 weight      every weight nudged, its rows followed
 images      the same for weights that move many numbers of each sample, or whole batches
 node        every unit nudged, its rows followed
+path        the way from a layer to the loss
+ties        whether inputs share a kink where they are equal
 plan        which way for which layer
 rowwise     weight, node and auto, put together
 """

@@ -9,6 +9,7 @@ from typing import Literal
 from nn.gradients.inspection import loss_obstacle
 from nn.gradients.path import Path, effort, path
 from nn.gradients.problem import Problem, Site
+from nn.gradients.ties import shares_kinks
 from nn.gradients.weight import Pairs
 from nn.layers import Block, Layer, Place, Terms, as_terms, foreign, parts
 
@@ -121,12 +122,23 @@ def _not_by_nodes(problem: Problem, place: Place, path: Path, names: dict[str, s
     for at, layer in parts(problem.layers):
         if at > place and layer.mixes:
             return f"layer {at}, {layer!r}, mixes samples, so that no unit can be nudged in one"
-        if at > place and layer.ties:
+        if at > place and _ties(problem, at, layer):
             return (
-                f"layer {at}, {layer!r}, takes the largest, and where several are equal, nudging"
-                " each of them is not nudging all"
+                f"layer {at}, {layer!r}, has a kink where inputs are equal, and there nudging each"
+                " of them is not nudging all"
             )
     return ""
+
+
+def _ties(problem: Problem, place: Place, layer: Layer) -> bool:
+    """Whether inputs of a layer share kinks; asked once."""
+    known = problem.inspection().conclusions
+    key = ("ties", place)
+    if key not in known:
+        x = path(problem.layers, problem.some, place).here.x
+        known[key] = shares_kinks(layer, x.shape[1:])
+    found: bool = known[key]
+    return found
 
 
 def _by_weight(problem: Problem, path: Path, names: dict[str, str]) -> tuple[float, float]:

@@ -56,7 +56,7 @@ def draw_kernels(
                     epochs, weights, answers, image, figure, image_title=image_title
                 )
                 figure.suptitle(f"{title}\n{figure.get_suptitle()}")
-        with album.picture("activations", 13, 1.3 + 1.25 * len(layers)) as figure:
+        with album.picture("activations", 13, 1.5 + 1.05 * len(layers)) as figure:
             plot_activations(image, layers, figure, image_title=image_title)
             figure.suptitle(f"{title}\n{figure.get_suptitle()}".rstrip())
     return album.files

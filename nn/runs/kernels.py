@@ -141,4 +141,4 @@ def draw_kernels(experiment: Experiment, run: Run, title: str) -> list[Path]:
 def _named(data: Any) -> str:
     """Say what the image shows."""
     shows = f": {data.class_names[int(data.t_test[0])]}" if data.class_names else ""
-    return f"test image 0{shows}"
+    return f"a test image{shows}"
