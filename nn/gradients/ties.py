@@ -31,18 +31,19 @@ def shares_kinks(layer: Layer, shape: tuple[int, ...]) -> bool:
         return layer.ties
     try:
         together = _answers(layer, np.ones((1, size)), shape)[0]
-        apart = np.zeros_like(together)
+        apart, largest = np.zeros_like(together), np.abs(together).max(initial=0.0)
         some = max(1, _ROWS // size)
         for first in range(0, size, some):
             nudges = np.zeros((min(some, size - first), size))
             nudges[np.arange(len(nudges)), first + np.arange(len(nudges))] = 1
-            apart += _answers(layer, nudges, shape).sum(axis=0)
+            slopes = _answers(layer, nudges, shape)
+            apart += slopes.sum(axis=0)
+            largest = max(largest, np.abs(slopes).max(initial=0.0))
     except Exception:  # it takes no such input, or no such batch
         return False
     if not (np.isfinite(together).all() and np.isfinite(apart).all()):
         return False
-    scale = max(np.abs(together).max(initial=0.0), np.abs(apart).max(initial=0.0))
-    return bool(np.abs(together - apart).max(initial=0.0) > _OFF * scale)
+    return bool(np.abs(together - apart).max(initial=0.0) > _OFF * largest)
 
 
 def _answers(layer: Layer, nudges: Array, shape: tuple[int, ...]) -> Array:
