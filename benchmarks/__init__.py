@@ -22,7 +22,7 @@
     rivals          PyTorch, torch.func, scipy, numdifftools, where they are installed
     timing          rounds in which each is timed once; peak memory
     compare         one net: seconds, ratios, differences, memory
-    growth          how time grows with width and depth
+    growth          how time grows with weights and depth, measured and predicted
     report          the table in the terminal
     picture         the picture
     gradients       the command

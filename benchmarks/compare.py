@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+import nn
 from benchmarks.contenders import BACKPROP, LOOP, Contender, by_hand, ours
 from benchmarks.entries import Places, draw
 from benchmarks.nets import Net
@@ -54,6 +55,7 @@ def compare(net: Net, settings: Settings, others: bool = True) -> Record:
         "data": net.batch.source,
         "share_not_zero": float(np.mean(net.x != 0)),
         "distinct_values": len(np.unique(net.x)),
+        "required": dict(net.required),
         "compared": f"{entries} sampled entries" if where is not None else "all parameters",
         "loop_extrapolated": times[LOOP].extrapolated,
         "notes": _notes(net, times),
@@ -80,6 +82,7 @@ def _record(
     return {
         "name": contender.name,
         "threads": contender.threads,
+        "ways": dict(contender.ways) or None,
         "extrapolated": own.extrapolated,
         "sampled_entries": sum(map(len, places)) if own.extrapolated else None,
         "seconds": own.seconds,
@@ -116,11 +119,13 @@ def _memory(contender: Contender, times: Times) -> tuple[int | None, bool]:
 
 
 def _notes(net: Net, times: dict[str, Times]) -> list[str]:
-    if net.activation != "relu":
+    """Say how often kinks are met: nudges of weights, and of units, cross different ones."""
+    if not any(isinstance(layer, nn.ReLU) for layer in net.network.layers):
         return []
-    a, b = times["weight"].answer, times[BACKPROP].answer
+    other = BACKPROP if BACKPROP in times else "auto"
+    a, b = times["weight"].answer, times[other].answer
     across = int(np.count_nonzero(np.abs(a - b) > _KINK * np.abs(b).max()))
     return [
-        "a relu has a kink at 0, and a nudge that crosses one finds another slope than backprop:"
+        f"a relu has a kink at 0, and a nudge that crosses one finds another slope than {other}:"
         f" {across} of {len(a)} entries of weight differ by over {_KINK:g} of the largest slope"
     ]

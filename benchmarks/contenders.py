@@ -6,16 +6,16 @@ batch, without the update. Everything is float64.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import nn
 from benchmarks.backprop import backprop
 from benchmarks.entries import H, Places, Sample, begin_loop, loop_at
 from benchmarks.nets import Net
-from nn.gradients import Grads
+from nn.gradients import Grads, get_method
 from nn.gradients.machine import cores, one_thread
 
 LOOP, BACKPROP = "loop", "backprop"
@@ -44,6 +44,8 @@ class Contender:
         For the reader of its numbers.
     left_out : str
         What it does for a whole gradient and not for a sample of entries.
+    ways : mapping of str -> str
+        How the slopes of each layer are found, by its place, where a method chooses.
     """
 
     name: str
@@ -55,11 +57,19 @@ class Contender:
     traced: bool = True
     note: str = ""
     left_out: str = ""
+    ways: Mapping[str, str] = field(default_factory=dict)
 
 
 def ours(net: Net) -> list[Contender]:
-    """Return the methods of this package."""
-    two = f"{min(2, cores())}, BLAS 1"
+    """Return the methods of this package.
+
+    Where a layer takes the largest of several numbers, units before it are never nudged one by
+    one, so node is left out: what it would do instead is auto.
+    """
+    by_rows = ["weight", "node", "auto"]
+    if any(layer.ties for layer in net.network.layers):
+        by_rows.remove("node")
+    direction = nn.gradients.Direction(rng=0)
     return [
         Contender(
             LOOP,
@@ -68,27 +78,35 @@ def ours(net: Net) -> list[Contender]:
             some=lambda places: loop_at(net, places),
             begin=lambda: begin_loop(net),
         ),
-        _method(net, "weight", "weight", two),
-        _method(net, "node", "node", two),
-        _method(
-            net,
+        *(_by_rows(net, name) for name in by_rows),
+        Contender(
             "direction",
-            nn.gradients.Direction(rng=0),
+            lambda: net.network.numerical_gradient(net.x, net.batch.t, direction, H),
             "BLAS 1",
             note="10 random directions: a noisy estimate, so its difference is no error",
         ),
     ]
 
 
-def _method(
-    net: Net, name: str, method: str | nn.gradients.Method, threads: str, note: str = ""
-) -> Contender:
+def _by_rows(net: Net, name: str) -> Contender:
+    chosen = get_method(name).ways(net.network.problem(net.x, net.batch.t, H))
+    ways = {str(place): way for place, way in chosen.items()}
     return Contender(
         name,
-        lambda: net.network.numerical_gradient(net.x, net.batch.t, method, H),
-        threads,
-        note=note,
+        lambda: net.network.numerical_gradient(net.x, net.batch.t, name, H),
+        f"{min(2, cores())}, BLAS 1",
+        note=_told(ways) if name == "auto" else "",
+        ways=ways,
     )
+
+
+def _told(ways: Mapping[str, str]) -> str:
+    """{"1": "weight", "4": "node", "8": "node"} -> "layer 1 by weight, layers 4, 8 by node"."""
+    found = []
+    for way in dict.fromkeys(ways.values()):
+        places = [place for place, other in ways.items() if other == way]
+        found.append(f"layer{'s' * (len(places) > 1)} {', '.join(places)} by {way}")
+    return ", ".join(found)
 
 
 def by_hand(net: Net) -> list[Contender]:

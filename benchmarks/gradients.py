@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from benchmarks.compare import compare
 from benchmarks.entries import H
 from benchmarks.growth import growth
 from benchmarks.nets import NETS
-from benchmarks.report import describe, describe_growth
+from benchmarks.report import BELOW, describe, describe_growth
 from benchmarks.rivals import installed
 from benchmarks.timing import Settings
 from nn.gradients.machine import cores
@@ -40,9 +41,14 @@ MEANING = {
     "largest_difference": "from the loop, largest absolute value over what `compared` says",
     "peak_bytes": "most that Python and numpy hold for one step at a time (tracemalloc), measured"
     " apart from time; null where it is not seen or would take too long",
+    "ways": "how the slopes of each layer are found, by its place; null where nothing is chosen",
+    "required": "how many times as fast as the loop a method has to be",
     "exponents": "p of seconds ~ value**p, least squares of logarithms over the upper half",
+    "exponents_by_parameters": "the same of seconds ~ P**p, P the number of weights",
+    "predicted": f"the power of what `against` names by what a method does; {BELOW}",
 }
 QUICK = ("own", "digits", "sigmoid")
+_ENTRIES = 200  # of a loop that is extrapolated, in all rounds together, at least
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
@@ -72,7 +78,9 @@ def settings_of(chosen: argparse.Namespace) -> Settings:
     if chosen.quick:
         limit = min(chosen.limit, 1.0)
         return Settings(chosen.rounds or 2, turn=0.02, limit=limit, entries=20)
-    return Settings(chosen.rounds or Settings.rounds, limit=chosen.limit)
+    rounds = chosen.rounds or Settings.rounds
+    entries = max(Settings.entries, math.ceil(_ENTRIES / rounds))
+    return Settings(rounds, limit=chosen.limit, entries=entries)
 
 
 def machine(rivals: bool) -> dict[str, Any]:

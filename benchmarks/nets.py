@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -27,8 +27,10 @@ class Net:
     network : nn.Network
     batch : Batch
     sizes : tuple of int
-        Inputs, units of each hidden layer, outputs.
-    activation : "sigmoid", "tanh", "relu", or "" for one that nobody wrote a derivative of
+        Inputs, units of each hidden layer, outputs; of images, the numbers left after pooling.
+    activation : "sigmoid", "tanh", "relu", or "" where nobody wrote backprop for the net
+    required : mapping of name -> float
+        How many times as fast as the loop a method has to be.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Net:
     batch: Batch
     sizes: tuple[int, ...]
     activation: str
+    required: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def x(self) -> Array:
@@ -84,6 +87,27 @@ def own_layer(batch: Batch) -> Net:
     return Net(f"{features}-16-10 own layer", nn.Sequential(layers), batch, (features, 16, 10), "")
 
 
+def lenet(
+    pool: type[nn.AvgPool2d] | type[nn.MaxPool2d], batch: Batch, required: Mapping[str, float]
+) -> Net:
+    """Make the net of configs/lenet-mnist.toml, with this way to pool."""
+    rng = np.random.default_rng(0)
+    layers = [
+        nn.Unflatten((1, 28, 28)),
+        nn.Conv2d(1, 8, 5, init=nn.He(), rng=rng),
+        pool(2),
+        nn.ReLU(),
+        nn.Conv2d(8, 16, 5, init=nn.He(), rng=rng),
+        pool(2),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(256, 10, rng=rng),
+    ]
+    sizes = (784, 8 * 12 * 12, 16 * 4 * 4, 10)
+    how = "max-pooling" if pool is nn.MaxPool2d else "average pooling"
+    return Net(f"LeNet, {how}", nn.Sequential(layers), batch, sizes, "", required)
+
+
 Build = Callable[[datasets.Dataset | None], Net]
 NETS: dict[str, Build] = {
     "own": lambda mnist: own_layer(digits(50)),
@@ -94,6 +118,8 @@ NETS: dict[str, Build] = {
     ),
     "relu": lambda mnist: dense((784, 128, 10), "relu", pictures(mnist, 100)),
     "tanh": lambda mnist: dense((784, 100, 100, 10), "tanh", pictures(mnist, 100)),
+    "lenet": lambda mnist: lenet(nn.AvgPool2d, pictures(mnist, 64), {"auto": 120}),
+    "lenet-max": lambda mnist: lenet(nn.MaxPool2d, pictures(mnist, 64), {"weight": 80}),
 }
 
 

@@ -6,6 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 Record = Mapping[str, Any]
+BELOW = (
+    "measured powers lie below the predicted ones where part of the time does not grow: each call"
+    " of numpy costs some microseconds however small its arrays, and a deeper net has the same"
+    " first and last layer"
+)
 _HEADS = ("method", "threads", "s a step", "least", "loop / it", "it / backprop", "difference",
           "memory")  # fmt: skip
 
@@ -76,21 +81,46 @@ def describe(net: Record) -> str:
         f" differences from the loop: {net['compared']}"
     )
     rows = [line(method, net["loop_extrapolated"]) for method in net["methods"]]
-    notes = [f"  {note}" for note in net["notes"]]
+    notes = [f"  {required(net, name)}" for name in net["required"]]
+    notes += [f"  {note}" for note in net["notes"]]
     notes += [f"  {m['name']}: {'; '.join(m['notes'])}" for m in net["methods"] if m["notes"]]
     return "\n".join([head, table(rows), *notes])
+
+
+def required(net: Record, name: str) -> str:
+    """How many times as fast as the loop a method is, and has to be."""
+    method = next(method for method in net["methods"] if method["name"] == name)
+    about = "~" * (method["extrapolated"] or net["loop_extrapolated"])
+    times = figures(method["loop_over_this"])
+    return f"{name} is {about}{times} times as fast as the loop; required: {net['required'][name]}"
+
+
+def powers(axis: Record) -> dict[str, tuple[float, int]]:
+    """Measured and predicted power of each method: of the weights P or of the layers d."""
+    by_weights = axis["against"] == "parameters"
+    measured = axis["exponents_by_parameters" if by_weights else "exponents"]
+    return {name: (measured[name], axis["predicted"][name]) for name in axis["seconds"]}
 
 
 def describe_growth(growth: Record) -> str:
     """A block an axis: seconds a step of each method, and the power they grow with."""
     blocks = []
     for axis in growth.values():
-        lines = [f"growth with {axis['axis']}, batch {axis['batch']}: seconds a step"]
-        lines.append("".join(f"{v:>12}" for v in [axis["axis"], *axis["values"], "power"]))
-        for name, values in axis["seconds"].items():
+        by_weights = axis["against"] == "parameters"
+        of = "P, the weights" if by_weights else "d, the hidden layers"
+        lines = [
+            f"growth with {axis['axis']}, batch {axis['batch']}: seconds a step, and the power of"
+            f" {of}",
+            _columns(axis["axis"], axis["values"], "measured", "predicted"),
+            _columns("weights", map(whole, axis["parameters"])),
+        ]
+        for name, (measured, predicted) in powers(axis).items():
             about = "~" * (name in axis["extrapolated"])
-            cells = [f"{about}{seconds(v)}" for v in values]
-            cells.append(f"{axis['exponents'][name]:.2f}")
-            lines.append("".join(f"{cell:>12}" for cell in [name, *cells]))
+            cells = [f"{about}{seconds(value)}" for value in axis["seconds"][name]]
+            lines.append(_columns(name, cells, f"{measured:.2f}", predicted))
         blocks.append("\n".join(lines))
-    return "\n\n".join(blocks)
+    return "\n\n".join([*blocks, BELOW])
+
+
+def _columns(name: str, cells: Iterable[object], *powers: object) -> str:
+    return f"{name:<10}" + "".join(f"{cell!s:>11}" for cell in [*cells, *powers])

@@ -1,6 +1,6 @@
 """Draw the pictures of the README, the manual and the lessons: python -m docs.draw [NAME …].
 
-All of them take a minute or two: two networks are trained, and every lesson is run. `gradients` is
+All of them take a minute or two: three networks are trained, and every lesson is run. `gradients` is
 drawn from the measurements in gradients.json; `python -m benchmarks.gradients` measures anew. The
 picture of lesson 11 shows times measured here and now, so it is never twice the same.
 """
@@ -51,6 +51,7 @@ def draw_gradients(path: Path) -> None:
 PICTURES: dict[str, tuple[Callable[[Path], None], int]] = {
     "digits-loss": (partial(draw_run, "digits", "loss"), 1200),
     "spiral-boundary": (partial(draw_run, "spiral", "decision_boundary"), 900),
+    "kernels": (partial(draw_run, "conv-digits", "kernels"), 1400),
     "step-sweep": (draw_sweep.draw, 1485),
     "gradcheck": (draw_check.draw, 785),
     "gradients": (draw_gradients, 1540),

@@ -1,8 +1,10 @@
 """The benchmark of gradients: its numbers agree with each other, however large they are."""
 
 import json
+import tomllib
 from dataclasses import replace
 from statistics import median
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,14 +13,16 @@ import nn
 from benchmarks.backprop import backprop
 from benchmarks.batches import digits, find_mnist, pictures
 from benchmarks.compare import compare
-from benchmarks.contenders import BACKPROP, LOOP, ours
+from benchmarks.contenders import BACKPROP, LOOP, by_hand, ours
 from benchmarks.entries import begin_loop, draw, find, flat, loop_at, unflat
-from benchmarks.gradients import main
-from benchmarks.growth import exponent
-from benchmarks.nets import NETS, dense, own_layer
-from benchmarks.report import describe, figures, seconds
+from benchmarks.gradients import arguments, main, settings_of
+from benchmarks.growth import exponent, grow, predicted
+from benchmarks.nets import NETS, dense, lenet, own_layer, wide
+from benchmarks.picture import drawn
+from benchmarks.report import describe, figures, powers, seconds
 from benchmarks.rivals import rivals
 from benchmarks.timing import Settings, Times, quotient
+from nn import config
 
 from .conftest import ROOT
 
@@ -79,7 +83,7 @@ def test_entries_are_found():
 @pytest.mark.parametrize("which", ["whole", "sampled"])
 def test_numbers_are_consistent(which, request):
     methods = by_name(request.getfixturevalue(which))
-    assert list(methods)[:4] == ["loop", "weight", "node", "direction"]
+    assert list(methods)[:5] == ["loop", "weight", "node", "auto", "direction"]
     for method in methods.values():
         assert len(method["rounds"]) == 3
         assert method["seconds"] == median(turn for turn in method["rounds"] if turn is not None)
@@ -117,12 +121,77 @@ def test_a_layer_without_a_derivative():
     assert methods["weight"]["this_over_backprop"] is None
     assert methods["weight"]["largest_difference"] < 1e-9
     assert any("its beta does not enter as" in note for note in methods["node"]["notes"])
+    assert methods["auto"]["notes"] == ["layers 0, 2 by node, layer 1 by weight"]
+    assert methods["auto"]["ways"] == methods["node"]["ways"]
+    assert "auto" not in drawn(found)
     assert describe(found)
 
 
 def test_kinks_are_noted():
     found = compare(tiny("relu"), replace(QUICK, limit=0.0, rounds=1), others=False)
     assert "kink" in found["notes"][0]
+
+
+def test_lenet_is_what_its_config_builds(monkeypatch, tmp_path):
+    monkeypatch.delenv("NUDGE_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    nets = {name: NETS[name](None) for name in ("lenet", "lenet-max")}
+    batch = nets["lenet"].batch
+    data = SimpleNamespace(
+        x_train=batch.x, t_train=batch.t, task="classification", outputs=10, image_shape=(28, 28)
+    )
+    document = tomllib.loads((ROOT / "configs/lenet-mnist.toml").read_text())
+    built = config.build(document, {"mnist": lambda: data}, "lenet-mnist.toml").network
+    average, largest = (net.network for net in nets.values())
+    assert list(map(repr, average.layers)) == list(map(repr, built.layers))
+    assert [repr(layer).replace("Avg", "Max") for layer in average.layers] == [
+        repr(layer) for layer in largest.layers
+    ]
+    for network in (average, largest):
+        assert network.size == 5994
+        for key, p in network.params.items():  # of one init: as wide, though drawn anew
+            assert np.std(p) == pytest.approx(np.std(built.params[key]), rel=0.2)
+    assert all(net.batch.x.shape == (64, 784) for net in nets.values())
+
+
+def test_a_sample_of_the_loop_agrees_on_lenet():
+    net = lenet(nn.AvgPool2d, pictures(None, 2), {})
+    places = draw(net, 40, np.random.default_rng(0))
+    slopes = loop_at(net, places).slopes
+    found = {contender.name: contender for contender in ours(net)}
+    assert list(found) == ["loop", "weight", "node", "auto", "direction"]
+    assert found["auto"].ways == {"1": "weight", "4": "node", "8": "node"}
+    assert found["auto"].note == "layer 1 by weight, layers 4, 8 by node"
+    assert not by_hand(net)
+    assert np.abs(flat(found["weight"].whole())[places] - slopes).max() < 1e-10
+    assert np.abs(flat(found["auto"].whole())[places] - slopes).max() < 1e-6  # units, not weights
+
+
+def test_max_pooling_is_not_followed_by_nodes():
+    net = lenet(nn.MaxPool2d, pictures(None, 2), {"weight": 80})
+    found = compare(net, replace(QUICK, limit=0.0, rounds=1), others=False)
+    methods = by_name(found)
+    assert list(methods) == ["loop", "weight", "auto", "direction"]
+    assert methods["weight"]["largest_difference_over_largest_slope"] < 1e-9
+    assert not any("by weight:" in note for method in methods.values() for note in method["notes"])
+    assert "than auto" in found["notes"][0]
+    times = figures(methods["weight"]["loop_over_this"])
+    text = f"weight is ~{times} times as fast as the loop; required: 80"
+    assert text in describe(found)
+    assert drawn(found).keys() == methods.keys()
+
+
+def test_powers_are_of_the_weights_and_of_the_layers():
+    assert [wide(n).network.size for n in (16, 512)] == [75 * 16 + 10, 75 * 512 + 10]
+    assert predicted("width") == {"loop": 2, "weight": 1, "node": 1, "backprop": 1}
+    assert predicted("depth") == {"loop": 2, "weight": 2, "node": 2, "backprop": 1}
+    axis = grow("depth", lambda depth: tiny(hidden=(5,) * depth), (1, 2), QUICK)
+    assert axis["against"] == "values"
+    assert powers(axis)["loop"] == (axis["exponents"]["loop"], 2)
+    assert exponent(axis["values"], axis["seconds"]["node"]) == axis["exponents"]["node"]
+    by_weights = {**axis, "against": "parameters"}
+    assert powers(by_weights)["node"] == (axis["exponents_by_parameters"]["node"], 2)
+    assert exponent(axis["parameters"], axis["seconds"]["node"]) == powers(by_weights)["node"][0]
 
 
 def test_rounds_that_are_left_out_do_not_count():
@@ -141,10 +210,16 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     assert set(written["growth"]) == {"width", "depth"}
     for axis in written["growth"].values():
         assert {len(line) for line in axis["seconds"].values()} == {len(axis["values"])}
+        for key in ("exponents", "exponents_by_parameters", "predicted"):
+            assert set(axis[key]) == set(axis["seconds"])
     assert (tmp_path / "out/gradients.png").read_bytes().startswith(b"\x89PNG")
     printed = capsys.readouterr().out
     assert "64-5-10 sigmoid" in printed
     assert "~" in printed.split("growth with width")[1]
+    assert printed.count("measured  predicted") == 2
+    assert "measured powers lie below the predicted ones where" in printed
+    assert settings_of(arguments([])).entries == 50
+    assert settings_of(arguments(["--rounds", "3"])).entries == 67  # 200 in all
 
 
 def test_the_command_says_what_is_wrong(tmp_path, capsys):

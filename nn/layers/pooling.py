@@ -71,17 +71,17 @@ class _Pool(Layer):
         width, high, wide = rows.delta.shape[2:]
         size = windows.field(count)
         field = begin * np.array(windows.stride)
-        ahead = rows.corner + np.array(windows.padding) - field
-        # With a margin around, what sticks out is cut off.
-        wider = np.zeros((slices, width, size[0] + 2 * high, size[1] + 2 * wide, samples))
-        margin = np.array([high, wide])
-        at = np.clip(ahead + margin, 0, size + margin)
+        box = np.array([high, wide])
+        at = np.clip(rows.corner + np.array(windows.padding) - field, -box, size)
+        before = np.maximum(-at.min(axis=0), 0)  # what sticks out of the windows is cut off
+        after = np.maximum((at + box - size).max(axis=0), 0)
+        wider = np.zeros((slices, width, *(before + size + after), samples))
         changes = np.moveaxis(rows.delta, 1, -1)
-        for place in np.unique(at, axis=0):
-            down, across = place.tolist()
-            some = (at == place).all(axis=1)
+        places, of = np.unique(at + before, axis=0, return_inverse=True)
+        for place, (down, across) in enumerate(places.tolist()):
+            some = of.ravel() == place
             wider[some, :, down : down + high, across : across + wide] = changes[some]
-        inside = wider[:, :, high : high + size[0], wide : wide + size[1]]
+        inside = wider[:, :, before[0] :, before[1] :][:, :, : size[0], : size[1]]
         changed = Rows(np.moveaxis(inside, -1, 1), rows.sample, rows.start, field)
         return changed, Rows(changed.delta, rows.sample, rows.start, begin), count
 
@@ -91,9 +91,7 @@ class _Pool(Layer):
             return rows.delta.size
         _, count = self.windows.landing(rows.corner[:1], rows.delta.shape[-2:], x.shape[2:])
         slices, samples = rows.grid
-        width, high, wide = rows.delta.shape[2:]
-        down, across = self.windows.field(count)
-        return int(slices * samples * width * (down + 2 * high) * (across + 2 * wide))
+        return slices * samples * rows.delta.shape[2] * int(self.windows.field(count).prod())
 
     def __repr__(self) -> str:
         windows = self.windows

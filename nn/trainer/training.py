@@ -190,9 +190,11 @@ class Trainer(Updater):
 
     def cost(self, x: Any, t: Any, *, epochs: int, batch_size: int = 32) -> Cost:
         """Return what `fit` will cost, from a measured gradient; changes nothing."""
-        problem = self.problem(x, t, batch_size)
         steps = epochs * math.ceil(len(x) / batch_size)
-        return Cost(steps, self.method.work(problem), seconds_per_gradient(problem, self.method))
+        with standing.undrawn(self):
+            problem = self.problem(x, t, batch_size)
+            work = self.method.work(problem)
+            return Cost(steps, work, seconds_per_gradient(problem, self.method))
 
     def problem(self, x: Any, t: Any, batch_size: int) -> Problem:
         """Return the loss of the first samples, as one step would be given them."""
