@@ -1,4 +1,4 @@
-"""*Deep Learning from Scratch*, chapters 4 to 6, as its readers would write it.
+"""*Deep Learning from Scratch*, chapters 4 to 7, as its readers would write it.
 
 The book's script has the line `network.numerical_gradient(...)` commented out for its cost. Here
 it is the one that trains. A reader changes the two imports. The rest holds what
@@ -7,9 +7,12 @@ docs/deep-learning-from-scratch.md says, with the book's rules in a few lines of
 
 import re
 import tomllib
+import tracemalloc
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 import datasets
 import nn
@@ -85,12 +88,171 @@ class BookAffine:
         self.W, self.b, self.dW, self.db = W, b, None, None
 
     def forward(self, x):
-        self.x = x.reshape(len(x), -1)
+        self.shape, self.x = x.shape, x.reshape(len(x), -1)
         return self.x @ self.W + self.b
 
     def backward(self, dout):
         self.dW, self.db = self.x.T @ dout, dout.sum(axis=0)
-        return dout @ self.W.T
+        return (dout @ self.W.T).reshape(self.shape)
+
+
+def book_windows(shape, high, wide, stride):
+    """Yield where each window of images of that shape begins and ends, row by row."""
+    for top in range(0, shape[2] - high + 1, stride):
+        for left in range(0, shape[3] - wide + 1, stride):
+            yield slice(top, top + high), slice(left, left + wide)
+
+
+def book_im2col(x, high, wide, stride=1, pad=0):
+    """A row for each window, sample after sample: (N · H' · W', C · high · wide)."""
+    x = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)])
+    windows = [
+        x[:, :, rows, columns] for rows, columns in book_windows(x.shape, high, wide, stride)
+    ]
+    return np.stack(windows, axis=1).reshape(len(x) * len(windows), -1)
+
+
+def book_col2im(col, shape, high, wide, stride=1, pad=0):
+    """Add each row where its window was."""
+    x = np.zeros((*shape[:2], shape[2] + 2 * pad, shape[3] + 2 * pad))
+    col = col.reshape(len(x), -1, shape[1], high, wide)
+    for n, (rows, columns) in enumerate(book_windows(x.shape, high, wide, stride)):
+        x[:, :, rows, columns] += col[:, n]
+    return x[:, :, pad : pad + shape[2], pad : pad + shape[3]]
+
+
+class BookConvolution:
+    def __init__(self, W, b, stride=1, pad=0):
+        self.W, self.b, self.stride, self.pad = W, b, stride, pad
+        self.dW = self.db = None
+
+    def forward(self, x):
+        (outputs, _, *size), self.shape = self.W.shape, x.shape
+        high, wide = ((n + 2 * self.pad - k) // self.stride + 1
+                      for n, k in zip(x.shape[2:], size, strict=True))  # fmt: skip
+        self.col = book_im2col(x, *size, self.stride, self.pad)
+        z = self.col @ self.W.reshape(outputs, -1).T + self.b
+        return z.reshape(len(x), high, wide, outputs).transpose(0, 3, 1, 2)
+
+    def backward(self, dout):
+        outputs, _, *size = self.W.shape
+        dout = dout.transpose(0, 2, 3, 1).reshape(-1, outputs)
+        self.dW, self.db = (dout.T @ self.col).reshape(self.W.shape), dout.sum(axis=0)
+        col = dout @ self.W.reshape(outputs, -1)
+        return book_col2im(col, self.shape, *size, self.stride, self.pad)
+
+
+class BookPooling:
+    """Counts its windows as if there were no pad."""
+
+    def __init__(self, pool_h, pool_w, stride=1, pad=0):
+        self.size, self.stride, self.pad = (pool_h, pool_w), stride, pad
+
+    def forward(self, x):
+        samples, channels, *image = self.shape = x.shape
+        high, wide = ((n - k) // self.stride + 1 for n, k in zip(image, self.size, strict=True))
+        col = book_im2col(x, *self.size, self.stride, self.pad).reshape(-1, np.prod(self.size))
+        self.largest = col.argmax(axis=1)
+        return col.max(axis=1).reshape(samples, high, wide, channels).transpose(0, 3, 1, 2)
+
+    def backward(self, dout):
+        col = np.zeros((dout.size, np.prod(self.size)))
+        col[np.arange(dout.size), self.largest] = dout.transpose(0, 2, 3, 1).ravel()
+        return book_col2im(col, self.shape, *self.size, self.stride, self.pad)
+
+
+class BookDropout:
+    def __init__(self, dropout_ratio=0.5, rng=None):
+        self.dropout_ratio, self.rng = dropout_ratio, np.random.default_rng(rng)
+
+    def forward(self, x, train_flg=True):
+        if not train_flg:
+            return x * (1 - self.dropout_ratio)
+        self.mask = self.rng.random(x.shape) > self.dropout_ratio
+        return x * self.mask
+
+    def backward(self, dout):
+        return dout * self.mask
+
+
+class BookBatchNormalization:
+    eps = 10e-7
+
+    def __init__(self, gamma, beta, momentum=0.9):
+        self.gamma, self.beta, self.momentum = gamma, beta, momentum
+        self.running_mean = self.running_var = None
+
+    def forward(self, x, train_flg=True):
+        rows, keep = x.reshape(len(x), -1), self.momentum
+        if self.running_mean is None:
+            self.running_mean, self.running_var = np.zeros((2, rows.shape[1]))
+        mean, var = self.running_mean, self.running_var
+        if train_flg:
+            mean, var = rows.mean(axis=0), rows.var(axis=0)
+            self.running_mean = keep * self.running_mean + (1 - keep) * mean
+            self.running_var = keep * self.running_var + (1 - keep) * var
+        self.std = np.sqrt(var + self.eps)
+        self.normal = (rows - mean) / self.std
+        return (self.gamma * self.normal + self.beta).reshape(x.shape)
+
+    def backward(self, dout):
+        rows = dout.reshape(len(dout), -1)
+        self.dgamma, self.dbeta = (rows * self.normal).sum(axis=0), rows.sum(axis=0)
+        dx = rows - rows.mean(axis=0) - self.normal * (rows * self.normal).mean(axis=0)
+        return (self.gamma * dx / self.std).reshape(dout.shape)
+
+
+class BookSimpleConvNet:
+    """Of convolution, relu, pooling, affine, relu, affine; `delta` is that in its log."""
+
+    def __init__(self, input_dim, filter_num, filter_size, hidden_size, output_size, delta=1e-7):
+        rng = np.random.default_rng(0)
+        pooled = (input_dim[1] - filter_size + 1) // 2
+        shapes = [
+            (filter_num, input_dim[0], filter_size, filter_size),
+            (filter_num * pooled**2, hidden_size),
+            (hidden_size, output_size),
+        ]
+        self.params = {}
+        for n, shape in enumerate(shapes, start=1):
+            self.params[f"W{n}"] = 0.5 * rng.normal(size=shape)
+            self.params[f"b{n}"] = 0.1 * rng.normal(size=shape[0] if n == 1 else shape[1])
+        W1, b1, W2, b2, W3, b3 = self.params.values()
+        self.layers = [BookConvolution(W1, b1), BookRelu(), BookPooling(2, 2, stride=2)]
+        self.layers += [BookAffine(W2, b2), BookRelu(), BookAffine(W3, b3)]
+        self.last, self.last.delta = BookSoftmaxWithLoss(), delta
+
+    def predict(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def loss(self, x, t):
+        return self.last.forward(self.predict(x), t)
+
+    def accuracy(self, x, t, batch_size=100):
+        right = 0
+        for first in range(0, len(x) // batch_size * batch_size, batch_size):
+            part = slice(first, first + batch_size)
+            right += np.sum(self.predict(x[part]).argmax(axis=1) == t[part])
+        return right / len(x)
+
+    def numerical_gradient(self, x, t):
+        return {
+            name: book_gradient(lambda _: self.loss(x, t), p) for name, p in self.params.items()
+        }
+
+    def gradient(self, x, t):
+        self.loss(x, t)
+        dout = self.last.backward()
+        for layer in reversed(self.layers):
+            dout = layer.backward(dout)
+        with_weights = (layer for layer in self.layers if hasattr(layer, "dW"))
+        return {
+            f"{name}{n}": slopes
+            for n, layer in enumerate(with_weights, start=1)
+            for name, slopes in (("W", layer.dW), ("b", layer.db))
+        }
 
 
 def function_1(x):
@@ -109,8 +271,9 @@ def test_every_name_on_the_page_is_there():
 
 
 def test_what_the_page_says_is_not_here_is_not_here():
-    absent = {"batchnorm", "dropout", "conv", "pool", "im2col", "multilayernet", "smooth_curve"}
+    absent = {"im2col", "col2im", "multilayernet", "convnet", "train_flg", "smooth_curve"}
     assert not [name for name in dir(nn) for word in absent if word in name.lower()]
+    assert not hasattr(nn.Sequential, "gradient")
     assert not hasattr(TwoLayerNet, "gradient")
 
 
@@ -481,6 +644,35 @@ class TestLayers:
         with pytest.raises(nn.ImpureFunctionError, match="two calls"):
             net.numerical_gradient(self.x, self.t)
 
+    def test_one_that_draws_once_a_step_trains(self):
+        class Dropout(nn.TwoMode):
+            rng = np.random.default_rng(0)
+
+            def begin(self, x):
+                self.mask = self.rng.random(x.shape) > 0.5
+
+            def forward(self, x):
+                return x * self.mask if self.training else x * 0.5
+
+        class Mean(nn.TwoMode):
+            def __init__(self):
+                self.buffers = {"mean": np.zeros(5)}
+
+            def forward(self, x):
+                return x - (x.mean(axis=0) if self.training else self.buffers["mean"])
+
+            def end(self, x):
+                self.buffers["mean"] += 0.5 * (x.mean(axis=0) - self.buffers["mean"])
+
+        dropout = Dropout()
+        net = nn.Sequential([Mean(), dropout, nn.Linear(5, 5, rng=0)])
+        grads = net.numerical_gradient(self.x, self.t)
+        rows = (self.x - self.x.mean(axis=0)) * dropout.mask
+        plain = nn.Sequential([net.layers[-1]]).numerical_gradient(rows, self.t)
+        for name in ("W", "b"):
+            np.testing.assert_allclose(grads[f"2.{name}"], plain[f"0.{name}"], atol=1e-10)
+        np.testing.assert_allclose(net.buffers["0.mean"], self.x.mean(axis=0) / 2)
+
 
 class TestOptimizers:
     """Each rule of the book against ours, over steps with gradients of changing size."""
@@ -610,6 +802,122 @@ class TestRegularization:
         trainer.fit(x, t, epochs=1, batch_size=6, progress=False)
         assert trainer.history.steps[0]["loss"] == pytest.approx(plain)
 
+    def test_dropout_is_the_same_in_the_mean(self):
+        """With the same mask a factor of 1 - p apart; each in the mean what it is without."""
+        x = np.random.default_rng(0).normal(size=(2000, 3))
+        ours, book = nn.Dropout(0.3, rng=1), BookDropout(0.3, rng=1)
+        ours.begin(x)
+        ours.training = True
+        trained, books = ours.forward(x), book.forward(x)
+        np.testing.assert_array_equal(trained != 0, book.mask)
+        np.testing.assert_allclose(books, 0.7 * trained, rtol=1e-15)
+        ours.training = False
+        np.testing.assert_array_equal(ours.forward(x), x)
+        np.testing.assert_allclose(book.forward(x, train_flg=False), 0.7 * x, rtol=1e-15)
+        ones, book = np.ones(100_000), BookDropout(0.3, rng=2)
+        assert book.forward(ones).mean() == pytest.approx(0.7, abs=0.01)
+        assert book.forward(ones, train_flg=False).mean() == pytest.approx(0.7)
+
+    def test_a_mask_drawn_at_each_call_makes_nonsense_of_differences(self):
+        rng = np.random.default_rng(0)
+        x, t = rng.normal(size=(20, 4)), rng.integers(0, 3, 20)
+        dropout = nn.Dropout(0.5, rng=3)
+        net = nn.Sequential([nn.Linear(4, 6, rng=1), nn.ReLU(), dropout, nn.Linear(6, 3, rng=2)])
+        first, relu, _, last = net.layers
+        book = BookDropout(0.5, rng=4)
+
+        def loss(drop):
+            return nn.CrossEntropyLoss()(last(drop(relu(first(x)))), t)
+
+        grads = net.numerical_gradient(x, t)
+        dropout.training = True  # with the mask of that step
+        for name, p in net.params.items():
+            kept = book_gradient(lambda _: loss(dropout), p)
+            np.testing.assert_allclose(grads[name], kept, atol=1e-10)
+            assert np.abs(grads[name]).max() < 1
+            drawn = book_gradient(lambda _: loss(book.forward), p)
+            assert 100 < np.median(np.abs(drawn)) < 1000
+        with pytest.raises(nn.ImpureFunctionError):
+            nn.numerical_gradient(lambda _: loss(book.forward), first.params["W"])
+        assert nn.gradcheck(book, x).violations[0].tag == "random forward"
+
+    def test_batch_normalization(self):
+        """Equal in training; what it remembers is not."""
+        rng = np.random.default_rng(0)
+        x, gamma, beta = rng.normal(size=(9, 4)) * 3 + 1, *rng.normal(size=(2, 4))
+        book = BookBatchNormalization(gamma, beta)
+        ours = nn.BatchNorm1d(4, eps=1e-6)
+        assert ours.params["gamma"].tolist() == [1] * 4
+        assert not ours.params["beta"].any()
+        assert (nn.BatchNorm1d(4).eps, nn.BatchNorm1d(4).momentum) == (1e-5, 0.1)
+        ours.params["gamma"][...], ours.params["beta"][...] = gamma, beta
+        ours.training = True
+        np.testing.assert_allclose(ours.forward(x), book.forward(x), rtol=1e-12)
+        ours.end(x)
+        mean, var = ours.buffers["running_mean"], ours.buffers["running_var"]
+        np.testing.assert_allclose(mean, book.running_mean)
+        np.testing.assert_allclose(var, 0.9 + book.running_var * 9 / 8)
+        ours.training = False
+        mean[...], var[...] = book.running_mean, book.running_var
+        np.testing.assert_allclose(ours.forward(x), book.forward(x, train_flg=False), rtol=1e-12)
+        assert nn.gradcheck(BookBatchNormalization(gamma, beta), x)
+
+    def test_the_running_mean_of_the_book_moves_at_every_forward(self):
+        rng = np.random.default_rng(0)
+        x, t = rng.normal(size=(20, 4)), rng.integers(0, 3, 20)
+        norm = nn.BatchNorm1d(6, eps=1e-6)
+        net = nn.Sequential([nn.Linear(4, 6, rng=1), norm, nn.ReLU(), nn.Linear(6, 3, rng=2)])
+        first, _, relu, last = net.layers
+        book = BookBatchNormalization(*norm.params.values())
+
+        def loss():
+            return nn.CrossEntropyLoss()(last(relu(book.forward(first(x)))), t)
+
+        grads = net.numerical_gradient(x, t)
+        mean, var = first(x).mean(axis=0), first(x).var(axis=0)
+        np.testing.assert_allclose(norm.buffers["running_mean"], 0.1 * mean, rtol=1e-12)
+        np.testing.assert_allclose(norm.buffers["running_var"], 0.9 + 0.1 * var * 20 / 19)
+        for name, p in net.params.items():
+            np.testing.assert_allclose(grads[name], book_gradient(lambda _: loss(), p), atol=1e-10)
+        assert net.size == 63
+        share = 1 - 0.9 ** (2 * net.size)
+        assert round(100 * share, 4) == 99.9998
+        np.testing.assert_allclose(book.running_mean / mean, share, rtol=1e-7)
+        np.testing.assert_allclose(book.running_var / var, share, rtol=1e-7)
+
+    def test_of_images_the_book_normalizes_each_pixel_alone(self):
+        x = np.random.default_rng(0).normal(size=(5, 2, 3, 3))
+        book = BookBatchNormalization(np.ones(18), np.zeros(18)).forward(x)
+        np.testing.assert_allclose(book.mean(axis=0), 0, atol=1e-15)
+        layers = nn.BatchNorm1d(18, eps=1e-6), nn.BatchNorm2d(2)
+        for layer in layers:
+            layer.training = True
+        pixels, channels = layers
+        np.testing.assert_allclose(book.reshape(5, 18), pixels(x.reshape(5, 18)), rtol=1e-12)
+        np.testing.assert_allclose(channels(x).mean(axis=(0, 2, 3)), 0, atol=1e-15)
+        assert np.abs(channels(x).mean(axis=0)).max() > 0.1
+
+    def test_who_trains_and_who_does_not(self):
+        """No train_flg: the loss kept of a step is with its mask, all else is without."""
+        x = np.random.default_rng(0).normal(size=(6, 4))
+        t = np.arange(6) % 3
+        dropout, norm, last = nn.Dropout(0.5, rng=1), nn.BatchNorm1d(4), nn.Linear(4, 3, rng=2)
+        net = nn.Sequential([norm, dropout, last])
+        at_rest = last(x / np.sqrt(1 + norm.eps))
+        np.testing.assert_allclose(net.forward(x), at_rest, rtol=1e-12)
+        np.testing.assert_allclose(net.predict(x), softmax(at_rest), rtol=1e-12)
+        plain = net.loss(x, t)
+        assert plain == pytest.approx(nn.CrossEntropyLoss()(at_rest, t), rel=1e-12)
+        assert net.accuracy(x, t) == np.mean(at_rest.argmax(axis=1) == t)
+        assert not norm.buffers["running_mean"].any()
+        trainer = nn.Trainer(net, None, nn.SGD(1e-300), rng=0)
+        trainer.fit(x, t, epochs=1, batch_size=6, progress=False)
+        norm.training = dropout.training = True
+        rows, labels = x[order := next(nn.minibatches(6, 6, rng=0))], t[order]
+        trained = nn.CrossEntropyLoss()(net.forward(rows), labels)
+        assert trainer.history.steps[0]["loss"] == pytest.approx(trained, rel=1e-12)
+        assert abs(trained - plain) > 0.01
+
     def test_the_trainer_keeps_what_the_lists_held(self):
         data = datasets.load("moons", samples=60, validation=0.2)
         assert (len(data.x_train), len(data.x_validation), len(data.x_test)) == (38, 10, 12)
@@ -627,9 +935,196 @@ class TestRegularization:
         assert len(history.evaluations) == 2
 
 
+class TestConvolutions:
+    @staticmethod
+    def images(order, samples=3, channels=2):
+        """Images of 8 x 7, their memory in some order."""
+        rng = np.random.default_rng(0)
+        if order == "contiguous":
+            return rng.normal(size=(samples, channels, 8, 7))
+        if order == "transposed":
+            return rng.normal(size=(7, 8, samples, channels)).transpose(2, 3, 1, 0)
+        return rng.normal(size=(samples, channels, 16, 7))[:, :, ::2, ::-1]
+
+    @staticmethod
+    def ours_and_the_book(delta=1e-7, filter_num=2):
+        """SimpleConvNet of 1 x 6 x 6 pixels, and ours with its numbers."""
+        book = BookSimpleConvNet((1, 6, 6), filter_num, 3, 4, 3, delta)
+        names = dict(zip(("0.W", "0.b", "4.W", "4.b", "6.W", "6.b"), book.params, strict=True))
+        net = nn.Sequential(
+            [nn.Conv2d(1, filter_num, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+             nn.Linear(filter_num * 4, 4), nn.ReLU(), nn.Linear(4, 3)]
+        )  # fmt: skip
+        for ours, theirs in names.items():
+            assert net.params[ours].shape == book.params[theirs].shape
+            net.params[ours] = book.params[theirs]
+        rng = np.random.default_rng(1)
+        return net, book, names, rng.normal(size=(5, 1, 6, 6)), rng.integers(0, 3, 5)
+
+    @pytest.mark.parametrize("order", ["contiguous", "transposed", "reversed"])
+    @pytest.mark.parametrize("stride, pad", [(1, 0), (2, 0), (1, 1), (3, 2)])
+    def test_convolution(self, order, stride, pad):
+        x = self.images(order)
+        ours = nn.Conv2d(2, 4, (3, 2), stride=stride, padding=pad, rng=0)
+        ours.params["b"] += np.arange(4)
+        assert ours.params["W"].shape == (4, 2, 3, 2)
+        book = BookConvolution(ours.params["W"], ours.params["b"], stride, pad).forward(x)
+        np.testing.assert_allclose(ours(x), book, rtol=1e-12, atol=1e-14)
+
+    @pytest.mark.parametrize("order", ["contiguous", "transposed", "reversed"])
+    @pytest.mark.parametrize("size, stride", [((2, 2), 1), ((2, 2), 2), ((2, 3), 2), ((3, 3), 3)])
+    def test_pooling(self, order, size, stride):
+        x = self.images(order)
+        ours = nn.MaxPool2d(size, stride=stride, floor=True)
+        np.testing.assert_array_equal(ours(x), BookPooling(*size, stride).forward(x))
+
+    def test_pooling_of_what_fills_no_window(self):
+        x = np.random.default_rng(0).normal(size=(1, 1, 5, 4))
+        x[0, 0, 4] = 100
+        book = BookPooling(2, 2, stride=2).forward(x)
+        assert book.max() < 100
+        with pytest.raises(nn.ShapeError, match="floor=True"):
+            nn.MaxPool2d(2)(x)
+        np.testing.assert_array_equal(nn.MaxPool2d(2, floor=True)(x), book)
+        assert nn.MaxPool2d((2, 3)).windows.stride == (2, 3)
+
+    def test_pooling_with_a_border(self):
+        x = -np.ones((1, 1, 4, 4))
+        with pytest.raises(ValueError, match="cannot reshape array of size 9"):
+            BookPooling(2, 2, stride=2, pad=1).forward(x)
+        assert (book_im2col(x, 2, 2, stride=2, pad=1).max(axis=1) == 0).any()
+        np.testing.assert_array_equal(nn.MaxPool2d(2, padding=1)(x), -np.ones((1, 1, 3, 3)))
+
+    def test_im2col_of_numpy(self):
+        x = self.images("contiguous")
+        windows = np.lib.stride_tricks.sliding_window_view(x, (3, 2), axis=(2, 3))
+        windows = windows[:, :, ::2, ::2].transpose(0, 2, 3, 1, 4, 5)
+        np.testing.assert_array_equal(windows.reshape(-1, 12), book_im2col(x, 3, 2, stride=2))
+
+    def test_windows_are_cut_out_of_some_samples_at_a_time(self):
+        x, conv = np.zeros((400, 1, 28, 28)), nn.Conv2d(1, 1, 5, rng=0)
+        tracemalloc.start()
+        conv(x)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < 0.6 * 8 * len(x) * 24 * 24 * 25  # bytes of im2col
+
+    def test_layers_and_the_network_are_checked_as_they_are(self):
+        rng = np.random.default_rng(0)
+        x = rng.normal(size=(2, 2, 4, 4))
+        report = nn.gradcheck(BookConvolution(rng.normal(size=(2, 2, 3, 3)), np.zeros(2), pad=1), x)
+        assert [part.name for part in report.table] == ["x", "W", "b"]
+        assert report
+        assert nn.gradcheck(BookPooling(2, 2, stride=2), x)
+        for delta, verdict in ((0, "right"), (1e-7, "wrong")):
+            _, book, _, x, t = self.ours_and_the_book(delta, filter_num=1)
+            assert nn.gradcheck(book, x[:1], t[:1]).verdict == verdict
+
+    @pytest.mark.parametrize("method, atol", [("weight", 1e-10), ("auto", 1e-7), ("loop", 1e-10)])
+    def test_simple_conv_net(self, method, atol):
+        net, book, names, x, t = self.ours_and_the_book(delta=0)
+        np.testing.assert_allclose(net.forward(x), book.predict(x), rtol=1e-12)
+        assert net.loss(x, t) == pytest.approx(book.loss(x, t))
+        grads = net.numerical_gradient(x, t, method=method)
+        books = book.numerical_gradient(x, t)
+        for ours, theirs in names.items():
+            assert np.abs(books[theirs]).max() > 0.01
+            np.testing.assert_allclose(grads[ours], books[theirs], atol=atol)
+
+    def test_kernels_weight_by_weight_and_the_rest_unit_by_unit(self):
+        net, _, _, x, t = self.ours_and_the_book(filter_num=6)
+        ways = nn.gradients.Auto().ways(net.problem(x, t))
+        assert [str(way) for way in ways.values()] == ["weight", "node", "node"]
+
+    def test_accuracy_of_what_fills_no_batch(self):
+        net, book, _, x, _ = self.ours_and_the_book()
+        x = np.tile(x, (30, 1, 1, 1))
+        t = book.predict(x).argmax(axis=1)
+        assert book.accuracy(x, t) == pytest.approx(100 / 150)
+        assert net.accuracy(x, t) == 1
+
+    def test_a_test_part_is_looked_at_in_pieces(self):
+        class Seen(nn.Layer):
+            most = 0
+
+            def forward(self, x):
+                Seen.most = max(Seen.most, len(x))
+                return x
+
+        net = nn.Sequential([Seen(), nn.Linear(2, 2, rng=0)])
+        x, t = np.zeros((3000, 2)), np.zeros(3000, int)
+        trainer = nn.Trainer(net, None, nn.SGD(0.1), rng=0)
+        trainer.fit(x[:4], t[:4], epochs=1, batch_size=4, test=(x, t), progress=False)
+        assert Seen.most == 1024
+        net.accuracy(x, t)
+        assert Seen.most == 3000
+
+    def test_weights_are_kept(self, tmp_path):
+        net = nn.Sequential([nn.Conv2d(1, 2, 3, rng=0), nn.BatchNorm2d(2)])
+        net.buffers["1.running_mean"][...] = 5
+        nn.save_params(tmp_path / "params.npz", net.state_dict())
+        other = nn.Sequential([nn.Conv2d(1, 2, 3, rng=1), nn.BatchNorm2d(2)])
+        other.load_state_dict(nn.load_params(tmp_path / "params.npz"))
+        np.testing.assert_array_equal(other.params["0.W"], net.params["0.W"])
+        assert other.buffers["1.running_mean"].tolist() == [5, 5]
+
+    def test_pictures(self):
+        """One scale for all kernels, all input channels; zero in the middle."""
+        kernels = np.random.default_rng(0).normal(size=(4, 2, 3, 3))
+        kernels[0] /= 100
+        ax = nn.plot_kernels(kernels, Figure())
+        mesh = ax.collections[0]
+        drawn = mesh.get_array().compressed()
+        np.testing.assert_allclose(np.sort(drawn), np.sort(kernels, axis=None))
+        assert mesh.norm.vmin == -mesh.norm.vmax
+        conv = nn.Conv2d(1, 2, 3, rng=0)
+        image = np.random.default_rng(0).random((1, 1, 6, 6))
+        assert len(nn.plot_activations(image[0], [("Conv2d", conv(image)[0])], Figure())) == 2
+
+    def test_images_or_rows(self):
+        net, _, _, x, _ = self.ours_and_the_book()
+        rows = nn.Sequential([nn.Unflatten((1, 6, 6)), *net.layers])
+        np.testing.assert_array_equal(rows.forward(x.reshape(len(x), 36)), net.forward(x))
+
+    def test_sizes(self):
+        """SimpleConvNet and DeepConvNet as they are in the book."""
+        layers = [nn.Conv2d(1, 30, 5), nn.MaxPool2d(2), nn.Flatten()]
+        net = nn.Sequential([*layers, nn.Linear(4320, 100), nn.ReLU(), nn.Linear(100, 10)])
+        assert net.forward(np.zeros((1, 1, 28, 28))).shape == (1, 10)
+        assert (net.size, 2 * net.size) == (433_890, 867_780)
+
+        channels, deep = [1, 16, 16, 32, 32, 64, 64], []
+        for n, (inputs, outputs) in enumerate(pairwise(channels)):
+            padding = 2 if n == 3 else 1
+            deep += [nn.Conv2d(inputs, outputs, 3, padding=padding, init=nn.He()), nn.ReLU()]
+            deep += [nn.MaxPool2d(2)] * (n % 2)
+        assert nn.Sequential(deep).size == 71_792
+        deep += [nn.Flatten(), nn.Linear(1024, 50), nn.ReLU(), nn.Dropout(0.5), nn.Linear(50, 10)]
+        net = nn.Sequential([*deep, nn.Dropout(0.5)])
+        assert net.size == 123_552
+        problem = net.problem(np.random.default_rng(0).random((2, 1, 28, 28)), [0, 9])
+        ways = nn.gradients.Auto().ways(problem)
+        assert list(ways.values()) == ["weight"] * 6 + ["node"] * 2
+
+    def test_first_weights(self):
+        rng = np.random.default_rng(0)
+        assert nn.He()((50, 8, 5, 5), rng).std() == pytest.approx(np.sqrt(2 / 200), rel=0.03)
+        small = nn.Conv2d(8, 50, 5, init=nn.Normal(0.01), rng=0).params["W"]
+        assert small.std() == pytest.approx(0.01, rel=0.03)
+
+    def test_the_configs_named_have_convolutions(self):
+        named = re.findall(r"configs/([\w-]+)\.toml", PAGE.partition("## Chapter 7")[2])
+        assert named == ["conv-digits", "lenet-mnist"]
+        for name in named:
+            document = tomllib.loads((ROOT / f"configs/{name}.toml").read_text(encoding="utf-8"))
+            layers = document["model"]["layers"]
+            assert "Conv2d" in {layer["type"] for layer in layers}
+            assert layers[0] == {"type": "Unflatten"}  # a config needs no size there
+
+
 def test_the_search_shown_trains(moons):
     """The keys that the page sets are those of the config; "best" is in the summary."""
-    (line,) = re.findall(r"train\.py (--config .*)", PAGE)
+    (line,) = re.findall(r"train\.py (--config .* --set .*)", PAGE)
     path, key = re.search(r"--config (\S+) --set (\S+)=\$lr", line).groups()
     table, option = key.split(".")
     document = tomllib.loads((ROOT / path).read_text(encoding="utf-8"))

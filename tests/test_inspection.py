@@ -80,13 +80,13 @@ class TestMixing:
             " mixes samples, so that none can be followed alone"
         ]
         ways = get_method("weight").ways(net.problem(MANY, LABELS))
-        assert (ways[0], ways[2]) == ("loop", "weight")
+        assert (ways[0,], ways[2,]) == ("loop", "weight")
 
     def test_its_own_parameters_and_those_after_it_are_followed(self):
         net = around(Centre())
         for method, expected in (
-            ("weight", {0: "loop", 1: "weight", 2: "weight"}),
-            ("auto", {0: "loop", 1: "weight", 2: "node"}),
+            ("weight", {(0,): "loop", (1,): "weight", (2,): "weight"}),
+            ("auto", {(0,): "loop", (1,): "weight", (2,): "node"}),
         ):
             assert get_method(method).ways(net.problem(MANY, LABELS)) == expected
 
@@ -263,7 +263,7 @@ class TestSharing:
         assert said == [
             "the gradient of layer 0, Linear(4, 4), is found by loop: layers 0 and 2 share W"
         ]
-        assert get_method("weight").ways(net.problem(X, CLASSES)) == {0: "loop", 4: "weight"}
+        assert get_method("weight").ways(net.problem(X, CLASSES)) == {(0,): "loop", (4,): "weight"}
 
     @pytest.mark.parametrize("memory", ["256 MiB", "1 KiB"])
     def test_an_array_that_two_layers_hold(self, memory):
@@ -275,7 +275,7 @@ class TestSharing:
             "the gradient of layer 1, Linear(4, 4), is found by loop: layers 1 and 3 share W"
         ]
         ways = get_method("weight").ways(net.problem(X, CLASSES))
-        assert ways == {0: "weight", 1: "loop weight", 3: "weight", 4: "weight"}
+        assert ways == {(0,): "weight", (1,): "loop weight", (3,): "weight", (4,): "weight"}
 
     def test_an_array_of_two_names(self):
         class Twice(nn.Layer):
@@ -462,7 +462,7 @@ class TestHowOften:
         first = looked.look(net.layers, MANY)
         net.layers[1] = Centre()
         second = looked.look(net.layers, MANY)
-        assert (first.mixing, second.mixing) == (frozenset(), {1})
+        assert (first.mixing, second.mixing) == (frozenset(), {(1,)})
         assert looked.look(net.layers[:2], MANY) is not second
 
     def test_again_for_samples_of_another_shape(self):
@@ -470,7 +470,7 @@ class TestHowOften:
         first = looked.look([layer], MANY)
         second = looked.look([layer], MANY[:, :3])
         assert (first.state[0], second.state[0]) == ((4,), (3,))
-        assert (first.sizes, second.sizes) == ((4, 4), (3, 3))
+        assert (first.sizes, second.sizes) == ({(): 4, (0,): 4}, {(): 3, (0,): 3})
 
     def test_again_when_told_to_forget(self):
         looked, layer = Inspector(), Counts()
@@ -540,5 +540,5 @@ def test_sizes():
     """Sizes are those of a sample at every depth, also of images."""
     layers = [nn.Flatten(), nn.Linear(6, 5, rng=0), Counts(), nn.Linear(5, 2, rng=0)]
     found = Inspector().look(layers, np.ones((3, 2, 3)))
-    assert found.sizes == (6, 6, 5, 5, 2)
+    assert found.sizes == {(): 6, (0,): 6, (1,): 5, (2,): 5, (3,): 2}
     assert found.state[0] == (2, 3)

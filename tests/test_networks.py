@@ -193,10 +193,10 @@ class TestSequential:
     def test_table(self):
         net = nn.Sequential([nn.Flatten(), nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3, bias=False)])
         assert net.table(X.reshape(6, 2, 2)) == [
-            ("Flatten()", (4,), 0),
-            ("Linear(4, 5)", (5,), 25),
-            ("ReLU()", (5,), 0),
-            ("Linear(5, 3, bias=False)", (3,), 15),
+            ((0,), "Flatten()", (4,), 0),
+            ((1,), "Linear(4, 5)", (5,), 25),
+            ((2,), "ReLU()", (5,), 0),
+            ((3,), "Linear(5, 3, bias=False)", (3,), 15),
         ]
         with pytest.raises(ShapeError, match=r"layer 1, Linear\(7, 2\)"):
             nn.Sequential([nn.Linear(4, 5), nn.Linear(7, 2)]).table(X)

@@ -16,11 +16,25 @@ LAYERS = {
     "Tanh": (nn.Tanh, (4,)),
     "ReLU": (nn.ReLU, (4,)),
     "LeakyReLU": (nn.LeakyReLU, (4,)),
+    "ELU": (nn.ELU, (4,)),
     "GELU": (nn.GELU, (4,)),
+    "SiLU": (nn.SiLU, (4,)),
     "Softplus": (nn.Softplus, (4,)),
     "Softmax": (nn.Softmax, (4,)),
+    "LogSoftmax": (nn.LogSoftmax, (4,)),
     "Flatten": (nn.Flatten, (2, 3)),
+    "Unflatten": (lambda: nn.Unflatten((2, 2, 1)), (4,)),
+    "Conv2d": (lambda: nn.Conv2d(1, 2, 2, rng=0), (1, 3, 3)),
+    "AvgPool2d": (lambda: nn.AvgPool2d(2), (2, 4, 2)),
+    "MaxPool2d": (lambda: nn.MaxPool2d(2), (2, 4, 2)),
+    "LayerNorm": (lambda: nn.LayerNorm(4), (4,)),
+    "BatchNorm1d": (lambda: nn.BatchNorm1d(4), (4,)),
+    "BatchNorm2d": (lambda: nn.BatchNorm2d(2), (2, 2, 3)),
+    "Dropout": (lambda: nn.Dropout(0.25, rng=0), (4,)),
+    "Embedding": (lambda: nn.Embedding(5, 3, rng=0), (2,)),
+    "Residual": (lambda: nn.Residual([nn.Linear(4, 4, rng=0), nn.Tanh()]), (4,)),
 }
+INDICES = {"Embedding"}  # layers of whole numbers, which nothing can be learnt before
 
 CLASSES = np.array([2, 0, 1, 1, 0])
 VALUES = np.random.default_rng(1).normal(size=(5, 3)) * 2
@@ -120,7 +134,11 @@ def test_named_documented_and_built_from_plain_arguments(kind, name):
 
 
 def takes_options_of_a_paper(kind, cls):
-    return kind == "optimizer" or cls in (nn.GELU, nn.HuberLoss, nn.Xavier, nn.He, nn.TwoLayerNet)
+    return kind == "optimizer" or cls in (
+        nn.GELU, nn.ELU, nn.SiLU, nn.HuberLoss, nn.Xavier, nn.He, nn.TwoLayerNet, nn.Conv2d,
+        nn.AvgPool2d, nn.MaxPool2d, nn.LayerNorm, nn.BatchNorm1d, nn.BatchNorm2d, nn.Dropout,
+        nn.Embedding, nn.Residual,
+    )  # fmt: skip
 
 
 class Shift(nn.Layer):
@@ -137,7 +155,10 @@ class TestLayers:
     @pytest.fixture(params=LAYERS)
     def case(self, request):
         make, shape = LAYERS[request.param]
-        return make(), shape, np.random.default_rng(0).normal(size=(7, *shape)) * 3
+        rng = np.random.default_rng(0)
+        if request.param in INDICES:
+            return make(), shape, rng.integers(0, 5, (7, *shape)).astype(float)
+        return make(), shape, rng.normal(size=(7, *shape)) * 3
 
     def test_a_row_a_sample_each_on_its_own(self, case):
         layer, shape, x = case
@@ -153,16 +174,20 @@ class TestLayers:
         layer, _, x = case
         before = x.copy()
         params = {name: p.copy() for name, p in layer.params.items()}
+        buffers = {name: kept.copy() for name, kept in layer.buffers.items()}
         first = layer.forward(x).copy()
-        layer.forward(x[:2] * 5)
+        layer.forward(x[:2] * (1 if isinstance(layer, nn.Embedding) else 5))
         assert (layer.forward(x) == first).all()
         x.flags.writeable = False
         assert (layer(x) == first).all()
         assert (x == before).all()
         assert all((p == params[name]).all() for name, p in layer.params.items())
+        assert all((kept == buffers[name]).all() for name, kept in layer.buffers.items())
 
     def test_stable_at_a_thousand(self, case):
         layer, shape, _ = case
+        if isinstance(layer, nn.Embedding):
+            pytest.skip("takes indices")
         signs = np.random.default_rng(0).choice([-1000.0, 0.0, 1000.0], size=(50, *shape))
         y = layer.forward(signs)
         assert np.isfinite(y).all()
@@ -171,7 +196,8 @@ class TestLayers:
     def test_trains(self, case):
         layer, shape, x = case
         width = layer.forward(x).reshape(7, -1).shape[1]
-        net = nn.Sequential([Shift(shape), layer, nn.Flatten(), nn.Linear(width, 3, rng=0)])
+        first = [] if isinstance(layer, nn.Embedding) else [Shift(shape)]
+        net = nn.Sequential([*first, layer, nn.Flatten(), nn.Linear(width, 3, rng=0)])
         t, optimizer = [0, 1, 2, 0, 1, 2, 0], nn.SGD(0.05)
         losses = [net.loss(x, t)]
         for _ in range(3):

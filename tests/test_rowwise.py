@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 import nn
 from nn import FallbackWarning, InputError, NotFiniteError
 from nn.gradients import METHODS, get_method
+from nn.gradients.node import by_nodes
 from nn.gradients.tail import tails
 from nn.gradients.weight import Pairs
+from nn.layers import Place
 from nn.losses import OutputwiseLoss
 from nn.rows import Rows
 from nn.steps import default_step
@@ -667,13 +669,27 @@ class TestTies:
         """At a kink the error of any central difference is of the order of h, not of its square."""
         apart = []
         for h in (1e-2, 1e-3, 1e-4):
-            node, weight = (
-                self.net().numerical_gradient(self.x, self.t, method, h)["0.W"]
-                for method in ("node", "weight")
-            )
+            net = self.net()
+            (tail,) = tails(net.problem(self.x, self.t, h))
+            node = by_nodes(tail, Place((0,)), ["W"])["W"]
+            weight = net.numerical_gradient(self.x, self.t, "weight", h)["0.W"]
             apart.append(np.abs(node - weight).max())
         np.testing.assert_allclose(apart[:-1], 10 * np.array(apart[1:]), rtol=0.1)
         assert apart[-1] < 1e-4 < np.abs(weight).max()
+
+    def test_nodes_before_a_tie_are_not_nudged_all_the_same(self):
+        """Whether each weight moves one of the equals is not known of every layer."""
+        net = self.net()
+        with pytest.warns(FallbackWarning) as said:
+            by_node = assert_as_loop(net, self.x, self.t, "node")
+        assert [str(w.message) for w in said] == [
+            "the gradient of layer 0, Linear(1, 3), is found by weight: layer 1, ColumnMax(), has a"
+            " kink where inputs are equal, and there nudging each of them is not nudging all"
+        ]
+        again = self.net()
+        assert ways(again, x=self.x, t=self.t) == {(0,): "weight"}
+        by_auto = again.numerical_gradient(self.x, self.t, "auto")
+        assert all((by_auto[name] == g).all() for name, g in by_node.items())
 
 
 def why_not(net, method="node", x=X, t=CLASSES):
@@ -725,7 +741,7 @@ class TestFallback:
         ways = get_method("node").ways(net.problem(X, CLASSES))
         assert set(ways.values()) <= {"weight", "node"}
         for key, g in found.items():
-            if ways[int(key[0])] == "weight":
+            if ways[int(key[0]),] == "weight":
                 assert (g == by_weight[key]).all()
             else:
                 np.testing.assert_allclose(g, by_weight[key], rtol=0, atol=1e-7)
@@ -743,22 +759,22 @@ class TestAuto:
         """2 x units x samples for nodes; 2 x distinct numbers that are not zero for weights."""
         wide = nn.Sequential([nn.Linear(4, 3, rng=0)])
         narrow = nn.Sequential([nn.Linear(1, 3, bias=False, rng=0)])
-        assert ways(wide) == {0: "node"}
-        assert ways(narrow, x=X[:, :1]) == {0: "weight"}  # as cheap, and exact
-        assert ways(nn.Sequential([nn.Linear(1, 3, rng=0)]), x=X[:, :1]) == {0: "node"}
-        assert ways(wide, x=np.eye(4)[[0, 1, 2, 3, 0, 1, 2]]) == {0: "node"}  # W and b
+        assert ways(wide) == {(0,): "node"}
+        assert ways(narrow, x=X[:, :1]) == {(0,): "weight"}  # as cheap, and exact
+        assert ways(nn.Sequential([nn.Linear(1, 3, rng=0)]), x=X[:, :1]) == {(0,): "node"}
+        assert ways(wide, x=np.eye(4)[[0, 1, 2, 3, 0, 1, 2]]) == {(0,): "node"}  # W and b
         none = nn.Sequential([nn.Linear(4, 3, bias=False, rng=0)])
-        assert ways(none, x=np.eye(4)[[0, 1, 2, 3, 0, 1, 2]]) == {0: "weight"}
-        assert ways(none, x=np.zeros((7, 4))) == {0: "weight"}
-        assert ways(none, x=np.ones((7, 4))) == {0: "weight"}  # one distinct number a sample
-        assert ways(none, x=np.ones((7, 4)), h=None) == {0: "node"}  # each with its own step
+        assert ways(none, x=np.eye(4)[[0, 1, 2, 3, 0, 1, 2]]) == {(0,): "weight"}
+        assert ways(none, x=np.zeros((7, 4))) == {(0,): "weight"}
+        assert ways(none, x=np.ones((7, 4))) == {(0,): "weight"}  # one distinct number a sample
+        assert ways(none, x=np.ones((7, 4)), h=None) == {(0,): "node"}  # each with its own step
 
     def test_the_numbers_are_those_of_the_way_chosen(self):
         net = nn.Sequential(
             [nn.Linear(4, 1, rng=0), nn.Tanh(), nn.Linear(1, 4, bias=False, rng=1), Grow((4,))]
         )
         net.layers[3].__class__ = type("Sure", (Grow,), {})
-        assert ways(net) == {0: "node", 2: "weight", 3: "weight"}
+        assert ways(net) == {(0,): "node", (2,): "weight", (3,): "weight"}
         found = net.numerical_gradient(X, CLASSES, "auto", 0.1)
         by_node = net.numerical_gradient(X, CLASSES, get_method("auto"), 0.1)
         assert all((found[key] == by_node[key]).all() for key in found)
@@ -773,11 +789,11 @@ class TestAuto:
     def test_ways_of_every_method(self):
         net = nn.TwoLayerNet(4, 5, 3, activation=Slope(), rng=0)
         expected = {
-            "loop": {0: "loop", 1: "loop", 2: "loop"},
-            "direction": {0: "direction", 1: "direction", 2: "direction"},
-            "weight": {0: "weight", 1: "weight", 2: "weight"},
-            "node": {0: "node", 1: "weight", 2: "node"},
-            "auto": {0: "node", 1: "weight", 2: "node"},
+            "loop": {(0,): "loop", (1,): "loop", (2,): "loop"},
+            "direction": {(0,): "direction", (1,): "direction", (2,): "direction"},
+            "weight": {(0,): "weight", (1,): "weight", (2,): "weight"},
+            "node": {(0,): "node", (1,): "weight", (2,): "node"},
+            "auto": {(0,): "node", (1,): "weight", (2,): "node"},
         }
         assert expected == {name: ways(net, name) for name in METHODS}
 
@@ -788,7 +804,7 @@ class TestAuto:
         with pytest.warns(FallbackWarning, match="layers 0 and 1 share W"):
             net = nn.Sequential([first, second])
             net.numerical_gradient(X, CLASSES, "weight")
-        assert ways(net, "weight") == {0: "loop weight", 1: "weight"}
+        assert ways(net, "weight") == {(0,): "loop weight", (1,): "weight"}
 
 
 # --- memory ----------------------------------------------------------------------------------
@@ -830,11 +846,13 @@ class TestMemory:
         """As many numbers as the widest row on the way has, the layer's own input included."""
         net = nn.Sequential([nn.Linear(4, 30, rng=0), Sum(), nn.Flatten()], nn.MSELoss())
         (part,) = tails(net.problem(X, np.zeros(7), memory="1 MiB"))
-        assert [part.numbers(place) for place in (0, 1, 2)] == [30, 1, 1]
-        assert part.limit(0) == 2**20 // 8 // 16 // 30
-        assert part.limit(0, 31) == 2**20 // 8 // 16 // 31
+        places = [(Place((number,)), box) for number, box in ((0, (1,)), (1, ()), (2, (1,)))]
+        assert [part.numbers(place, box) for place, box in places] == [30, 1, 1]
+        assert part.limit(*places[0]) == 2**20 // 8 // 16 // 30
+        assert part.limit(*places[0], 31) == 2**20 // 8 // 16 // 31
         (part,) = tails(net.problem(X, np.zeros(7)))
-        assert part.limit(2) == 1 << 17
+        assert part.limit(*places[2]) == 1 << 17
+        assert part.limit(*places[2], most=1 << 9) == 1 << 9
 
     def test_parts(self):
         """Half the memory is for what every layer gives; all samples are in one part or other."""
@@ -962,12 +980,18 @@ def test_parameters_keep_their_bits_when_a_layer_raises(method, error):
         warnings.simplefilter("ignore", FallbackWarning)
         net.numerical_gradient(X, CLASSES, method)
         count, layer.calls = layer.calls, 0
+        heard = 0
         for at in range(1, count + 1):
             layer.calls, layer.at = 0, at
             net.inspector.forget()
-            with pytest.raises(type(error)):
+            try:
                 net.numerical_gradient(X, CLASSES, method)
+            except type(error):
+                heard += 1
             assert all(p.tobytes() == before[name].tobytes() for name, p in net.params.items())
+    # An error is an answer to one question: what becomes of inputs that are all equal.
+    silent = 4 if method in ("node", "auto") and isinstance(error, Exception) else 0
+    assert count - silent <= heard <= count
 
 
 def test_the_first_error_is_the_one_that_is_told():

@@ -91,7 +91,7 @@ class _Pool(Layer):
             return rows.delta.size
         _, count = self.windows.landing(rows.corner[:1], rows.delta.shape[-2:], x.shape[2:])
         slices, samples = rows.grid
-        return slices * samples * rows.delta.shape[2] * int(self.windows.field(count).prod())
+        return int(slices * samples * rows.delta.shape[2] * self.windows.field(count).prod())
 
     def __repr__(self) -> str:
         windows = self.windows
