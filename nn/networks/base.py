@@ -14,7 +14,7 @@ from nn.batches import in_pieces
 from nn.budget import MEMORY, in_bytes
 from nn.errors import ArgumentError, InputError, ShapeError
 from nn.gradients import Grads, Inspector, Method, Problem, Site
-from nn.layers import Layer, Place, in_mode, leaves, run, trace, two_mode
+from nn.layers import Layer, Place, foreign, in_mode, leaves, parts, run, trace, two_mode
 from nn.losses import CrossEntropyLoss, Loss
 from nn.networks.table import Row, rows
 from nn.parameters import Parameters, adopt
@@ -71,8 +71,14 @@ class Network(ABC):
         return found
 
     def forward(self, x: Any) -> Array:
-        """Return the raw outputs of a batch: samples along axis 0, of x and of the answer."""
-        return run(self.layers, _batch(x))
+        """Return the raw outputs of a batch: samples along axis 0, of x and of the answer.
+
+        A large batch goes through in parts, unless there is a layer that is not of this package.
+        """
+        batch = _batch(x)
+        if len(batch) <= _SAMPLES or any(foreign(layer) for _, layer in parts(self.layers)):
+            return run(self.layers, batch)
+        return in_pieces(lambda part: run(self.layers, part), batch, _SAMPLES)
 
     def predict(self, x: Any) -> Array:
         """Return probabilities for classes, numbers for regression."""
