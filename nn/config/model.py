@@ -77,7 +77,8 @@ class ModelReader:
         x, t = data.x_train[:2], data.t_train[:2]
         network: Network | None = None
         if self.stacked:
-            layers = self._layers(calls, x, {"out_features": outputs}, rng, data)
+            two = x.astype(np.float64)  # pictures may be kept in less
+            layers = self._layers(calls, two, {"out_features": outputs}, rng, data)
             network = Sequential(layers, loss) if layers else None
             self.resolved = {"layers": [call.document() for call in calls]}
         else:

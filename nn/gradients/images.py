@@ -17,7 +17,6 @@ from nn.layers import Place, Terms
 from nn.rows import Rows
 
 Array = NDArray[np.float64]
-_NUMBERS = 1 << 19  # in one array, so that a batch of pictures need not be cut
 
 
 def by_entries(tail: Tail, place: Place, name: str, moves: Moves, terms: Terms) -> Array:
@@ -96,7 +95,7 @@ def by_units(tail: Tail, place: Place, name: str, moves: Moves, terms: Terms) ->
 
 def _cut(tail: Tail, place: Place, box: tuple[int, ...], samples: int) -> tuple[int, int]:
     """Return how many samples, and how many weights, are nudged at once."""
-    limit = tail.limit(place, box, most=_NUMBERS) // 2
+    limit = tail.limit(place, box) // 2
     across = samples if tail.path(place).mixed else min(samples, limit)
     return across, max(1, limit // across)
 

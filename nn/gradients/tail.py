@@ -21,6 +21,7 @@ from nn.rows import Rows
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 _NUMBERS = 1 << 17  # in one array: more leave the processor's cache, fewer cost calls
+_PICTURES = 1 << 19  # of pictures, which take more calls a row
 _WIDE = 64  # numbers in a row; measured: below, two cores took as long as one, above half
 _MANY = 1 << 22  # numbers in all: some 10 ms
 _ARRAYS = 16  # of that many numbers that are alive at the same time, on two cores
@@ -134,9 +135,7 @@ class Tail:
             known["numbers", place, box] = widest
         return known["numbers", place, box]
 
-    def limit(
-        self, place: Place, box: tuple[int, ...], least: int = 1, most: int = _NUMBERS
-    ) -> int:
+    def limit(self, place: Place, box: tuple[int, ...], least: int = 1) -> int:
         """How many rows, of `least` numbers after layer `place`, can be followed at once.
 
         Raises
@@ -155,6 +154,7 @@ class Tail:
                 f" layer {place}, {self.path(place).here.layer!r}: its {numbers * samples} numbers,"
                 f" up and down, need {in_words(2 * numbers * samples * 8 * _ARRAYS)}"
             )
+        most = _PICTURES if self.path(place).here.z.ndim > 2 else _NUMBERS
         return max(2 * samples, min(most, room) // numbers)
 
 
