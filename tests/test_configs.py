@@ -15,7 +15,7 @@ from nn.gradients import METHODS
 from .conftest import ROOT
 
 FILES = sorted(ROOT.glob("configs/*.toml"))
-LARGE = {"mnist", "mnist-node"}  # all 60 000 images: minutes
+LARGE = {"mnist", "mnist-node", "lenet-mnist"}  # all 60 000 images: minutes
 SMALL = [path for path in FILES if path.stem not in LARGE]
 HEAD = re.compile(
     r"# .+  expected: test (?P<metric>accuracy|r2) (?P<figure>[01]\.\d{2,3}) or more,"
@@ -47,6 +47,7 @@ def reached(path, seed=None):
 
 def test_the_configs_that_are_promised_are_there():
     small = {"xor", "moons", "spiral", "sine", "iris", "digits", "diabetes"}
+    small |= {"conv-digits", "mlp-digits-deep", "residual-spiral"}
     assert small | LARGE == {path.stem for path in FILES}
 
 
@@ -83,7 +84,9 @@ def test_other_seeds_reach_it_too(path, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "seed"), [("mnist", 0), ("mnist-node", 0), ("mnist-node", 1)])
+@pytest.mark.parametrize(
+    ("name", "seed"), [("mnist", 0), ("mnist-node", 0), ("mnist-node", 1), ("lenet-mnist", 0)]
+)
 def test_all_of_mnist(name, seed, command, mnist, tmp_path):
     """The command as a user gives it, its figure, and its memory."""
     path = ROOT / f"configs/{name}.toml"

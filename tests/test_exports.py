@@ -238,6 +238,21 @@ class TestTorchNames:
         assert tensors["1.b"].shape == (1, 3)
         assert np.array_equal(tensors["2.W"], net.params["2.W"])
 
+    def test_convolutions_norms_and_blocks(self):
+        inside = nn.Residual([nn.Conv2d(2, 2, 3, padding=1, rng=1), nn.LayerNorm((2, 4, 4))])
+        net = nn.Sequential(
+            [nn.Conv2d(1, 2, (3, 2), rng=0), nn.BatchNorm2d(2), inside, nn.Embedding(3, 2)]
+        )
+        tensors = torch_tensors(net)
+        assert {name: t.shape for name, t in tensors.items()} == {
+            "0.weight": (2, 1, 3, 2), "0.bias": (2,), "1.weight": (2,), "1.bias": (2,),
+            "1.running_mean": (2,), "1.running_var": (2,), "2.0.weight": (2, 2, 3, 3),
+            "2.0.bias": (2,), "2.1.weight": (2, 4, 4), "2.1.bias": (2, 4, 4),
+            "3.weight": (3, 2),
+        }  # fmt: skip
+        assert np.array_equal(tensors["0.weight"], net.params["0.W"])
+        assert tensors["1.running_var"].tolist() == [1, 1]
+
     def test_a_layer_used_twice_is_there_twice(self):
         layer = nn.Linear(3, 3)
         tensors = torch_tensors(nn.Sequential([layer, nn.Tanh(), layer]))
