@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 import nn
+from lessons.__main__ import main
 
 from .conftest import ROOT
 
@@ -202,12 +203,20 @@ def test_at_a_shell(python, tmp_path):
     assert [line.split()[2] for line in listed] == [f"lessons.{name}" for name in LESSONS]
     assert listed[3].split("  ")[-1] == "4. The tangent line, and what the computer says"
     picture = tmp_path / "runs/lessons/04_tangent_line.png"
-    by_name = [["lessons", name] for name in ("4", "04", "04_tangent_line")]
-    for command in (["lessons.04_tangent_line"], *by_name):
+    for command in (["lessons.04_tangent_line"], ["lessons", "4"]):
         done = python(*command)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.endswith("picture: runs/lessons/04_tangent_line.png\n")
         picture.unlink()
+
+
+@pytest.mark.parametrize("asked", ["4", "04", "04_tangent_line"])
+def test_a_lesson_is_found_by_its_number_and_by_its_name(asked, monkeypatch):
+    found = []
+    monkeypatch.setattr(sys, "argv", ["lessons", asked])
+    monkeypatch.setattr(runpy, "run_module", lambda name, run_name: found.append((name, run_name)))
+    main()
+    assert found == [("lessons.04_tangent_line", "__main__")]
 
 
 def test_no_such_lesson(python):
