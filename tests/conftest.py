@@ -1,12 +1,17 @@
 """What several test files share: the command as a user runs it, and one run of the digits."""
 
+import contextlib
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from train import main
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,6 +25,24 @@ def train(*arguments, cwd, timeout=600, env=None):
     )
 
 
+def train_inside(*arguments, cwd):
+    """Run the same command within this process, which spares it a start; return the same."""
+    out, err = io.StringIO(), io.StringIO()
+    path = sys.path.copy()
+    known = {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in known}
+    with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main([*map(str, arguments)])
+        except SystemExit as stop:  # of argparse
+            code = stop.code
+        finally:
+            sys.path[:] = path
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+
 def read_records(folder):
     """The lines of a run's metrics."""
     return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
@@ -28,6 +51,11 @@ def read_records(folder):
 @pytest.fixture(scope="session")
 def command():
     return train
+
+
+@pytest.fixture(scope="session")
+def inside():
+    return train_inside
 
 
 @pytest.fixture(scope="session")
