@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nn import runs
 from train import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,12 +27,17 @@ def train(*arguments, cwd, timeout=600, env=None):
 
 
 def train_inside(*arguments, cwd):
-    """Run the same command within this process, which spares it a start; return the same."""
-    out, err = io.StringIO(), io.StringIO()
-    path = sys.path.copy()
+    """Run the same command within this process: without a start, and no pictures at the end."""
+    out, err, path = io.StringIO(), io.StringIO(), sys.path.copy()
     known = {signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}
     handlers = {number: signal.getsignal(number) for number in known}
-    with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        patch.setattr(runs, "draw", lambda *_: [])
         try:
             code = main([*map(str, arguments)])
         except SystemExit as stop:  # of argparse

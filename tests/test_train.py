@@ -11,17 +11,9 @@ import time
 import numpy as np
 import pytest
 
-from nn import runs
-
 from .conftest import ROOT, read_records
 
 MOONS = ROOT / "configs/moons.toml"
-
-
-@pytest.fixture
-def undrawn(monkeypatch):
-    """Spare a run its pictures, where the test is of something else."""
-    monkeypatch.setattr(runs, "draw", lambda *_: [])
 
 
 def test_digits_end_to_end(digits):
@@ -62,7 +54,7 @@ def test_the_loss_of_digits_falls_by_central_differences(digits):
     assert np.mean([record["loss"] for record in steps[-10:]]) < 0.2
 
 
-def test_the_same_seed_gives_the_same_losses_bit_for_bit(inside, undrawn, moons, tmp_path):
+def test_the_same_seed_gives_the_same_losses_bit_for_bit(inside, moons, tmp_path):
     def figures(records):
         return [{k: v for k, v in record.items() if k != "seconds"} for record in records]
 
@@ -72,7 +64,7 @@ def test_the_same_seed_gives_the_same_losses_bit_for_bit(inside, undrawn, moons,
     assert weights == (moons.folder / "last.npz").read_bytes()
 
 
-def test_seed_and_set_and_out(inside, undrawn, tmp_path):
+def test_seed_and_set_and_out(inside, tmp_path):
     done = inside(
         "--config", MOONS, "--set", "train.epochs=1", "--set", "model.activation=ReLU",
         "--seed", "5", "--out", "deep/here", cwd=tmp_path,
@@ -85,7 +77,7 @@ def test_seed_and_set_and_out(inside, undrawn, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_layer_of_the_user_in_a_config(inside, undrawn, tmp_path):
+def test_a_layer_of_the_user_in_a_config(inside, tmp_path):
     (tmp_path / "mylayers.py").write_text(
         "import numpy as np, nn\n"
         "class Scale(nn.Layer):\n"
