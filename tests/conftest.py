@@ -15,6 +15,7 @@ from nn import runs
 from train import main
 
 ROOT = Path(__file__).resolve().parent.parent
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what one process compiles, the next need not
 
 
 def train(*arguments, cwd, timeout=600, env=None):
