@@ -1,6 +1,7 @@
 """What several test files share: the command as a user runs it, and one run of the digits."""
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -53,6 +54,12 @@ def train_inside(*arguments, cwd):
 def read_records(folder):
     """The lines of a run's metrics."""
     return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+
+
+def pytest_collection_finish():
+    """Keep the collector from looking again and again at thousands of tests that stay."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
