@@ -13,7 +13,7 @@ from benchmarks.derivatives.ours import CAREFUL, ours
 from benchmarks.derivatives.score import run, summary
 from benchmarks.points import KINKS, SHARP, SMOOTH
 
-modest = settings(deadline=None, derandomize=True, max_examples=60)
+modest = settings(deadline=None, derandomize=True, max_examples=30)
 STATES = {"converged", "kink", "noisy", "edge of domain", "not finite", "step limited"}
 careful = next(method for method in ours() if method.name == CAREFUL)
 

@@ -31,7 +31,7 @@ def relu(x):
     return np.maximum(x, 0)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_many_kinks_along_a_direction_are_no_fault(seed):
     """What a relu gives, given to another."""
     x = relu(np.random.default_rng(1).normal(size=(64, 100)))

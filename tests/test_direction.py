@@ -44,12 +44,12 @@ def estimates(count, h=1e-4, **options):
 @pytest.mark.parametrize("directions", [1, 3])
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 def test_unbiased_and_as_noisy_as_it_says(distribution, directions, h):
-    """Means and variances of 2000 estimates, to five standard errors of theirs.
+    """Means and variances of 1000 estimates, to five standard errors of theirs.
 
     With a step s_i each, v_i / s_i is multiplied by the rise along v s: what is estimated is
     the slope by p_i / s_i, and everything is as for one step in those units.
     """
-    count = 2000
+    count = 1000
     found, g = estimates(count, h, directions=directions, distribution=distribution)
     if h is None:
         steps = nn.steps.default_step(Slope().params["p"])
@@ -70,7 +70,7 @@ def test_unbiased_and_as_noisy_as_it_says(distribution, directions, h):
 def test_the_mean_of_many_is_the_gradient_of_a_network(distribution, h):
     net = nn.TwoLayerNet(4, 3, 3, 0.5, rng=0)
     exact = net.numerical_gradient(X, CLASSES, "loop")
-    k = 3000
+    k = 1500
     found = net.numerical_gradient(X, CLASSES, Direction(k, distribution, rng=0), h)
     assert list(found) == list(exact)
     size = sum((g**2).sum() for g in exact.values())

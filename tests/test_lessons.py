@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import io
+import itertools
 import os
 import re
 import runpy
@@ -13,9 +14,11 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.animation import FuncAnimation
 from PIL import Image
 
 import nn
+from lessons.__main__ import main
 
 from .conftest import ROOT
 
@@ -52,16 +55,35 @@ def stated(code):
     return re.findall(r"^[^#\n]*\bprint\(.*\)  # (.*)$|^# > ?(.*)$", code, re.MULTILINE)
 
 
-@pytest.fixture(scope="module", params=SCRIPTS)
-def run(request, tmp_path_factory):
-    """A script, run once in a folder of its own: its name, what it printed, the folder."""
-    folder, settings = tmp_path_factory.mktemp("run"), dict(mpl.rcParams)
-    printed = io.StringIO()
+def perform(name, folder):
+    """Run a script in a folder; return the lines that it printed."""
+    settings, printed = dict(mpl.rcParams), io.StringIO()
     with contextlib.chdir(folder), contextlib.redirect_stdout(printed):
-        runpy.run_module(f"lessons.{request.param}", run_name="__main__")
+        runpy.run_module(f"lessons.{name}", run_name="__main__")
     plt.close("all")
     assert dict(mpl.rcParams) == settings
-    return request.param, printed.getvalue().splitlines(), folder
+    return printed.getvalue().splitlines()
+
+
+def save_coarse(figure, path):
+    figure.savefig(path, dpi=72, bbox_inches="tight", pad_inches=0.15)
+
+
+def every_sixth(film, frames=FuncAnimation.new_saved_frame_seq):
+    return itertools.islice(frames(film), 0, None, 6)
+
+
+@pytest.fixture(scope="module", params=SCRIPTS)
+def run(request, tmp_path_factory):
+    """A script, run once in a folder of its own: its name, what it printed, the folder.
+
+    Its pictures are coarse and its films short, for time's sake.
+    """
+    folder = tmp_path_factory.mktemp("run")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nn.plotting.saving.save_figure", save_coarse)
+        patch.setattr(FuncAnimation, "new_saved_frame_seq", every_sixth)
+        return request.param, perform(request.param, folder), folder
 
 
 def test_prints_what_it_states(run):
@@ -90,6 +112,16 @@ def test_draws_its_picture(run):
         assert np.abs(new - kept).mean() < 5  # of 255; the most alike of two lessons differ by 7
     for path in saved:
         assert (folder / path).stat().st_size > 5_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LESSONS)
+def test_draws_whole_pictures_and_films(name, tmp_path):
+    perform(name, tmp_path)
+    for kept in KEPT.glob(f"{name}.*"):
+        with Image.open(tmp_path / "runs/lessons" / kept.name) as new, Image.open(kept) as old:
+            assert new.width >= old.width
+            assert getattr(new, "n_frames", 1) == getattr(old, "n_frames", 1)
 
 
 def numbers(prose):
@@ -202,12 +234,20 @@ def test_at_a_shell(python, tmp_path):
     assert [line.split()[2] for line in listed] == [f"lessons.{name}" for name in LESSONS]
     assert listed[3].split("  ")[-1] == "4. The tangent line, and what the computer says"
     picture = tmp_path / "runs/lessons/04_tangent_line.png"
-    by_name = [["lessons", name] for name in ("4", "04", "04_tangent_line")]
-    for command in (["lessons.04_tangent_line"], *by_name):
+    for command in (["lessons.04_tangent_line"], ["lessons", "4"]):
         done = python(*command)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.endswith("picture: runs/lessons/04_tangent_line.png\n")
         picture.unlink()
+
+
+@pytest.mark.parametrize("asked", ["4", "04", "04_tangent_line"])
+def test_a_lesson_is_found_by_its_number_and_by_its_name(asked, monkeypatch):
+    found = []
+    monkeypatch.setattr(sys, "argv", ["lessons", asked])
+    monkeypatch.setattr(runpy, "run_module", lambda name, run_name: found.append((name, run_name)))
+    main()
+    assert found == [("lessons.04_tangent_line", "__main__")]
 
 
 def test_no_such_lesson(python):

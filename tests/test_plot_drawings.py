@@ -97,7 +97,7 @@ def test_a_drawing_that_fails_leaves_the_settings_alone():
 def test_small_axes_of_a_figure_within_a_figure(name):
     part = Figure(figsize=(16, 6), layout="constrained").subfigures(1, 2)[1]
     ax = new_axes(part, name, 2, 2, 2)
-    others = [part.add_subplot(2, 2, k) for k in (1, 3, 4)]
+    others = [part.add_subplot(2, 2, k) for k in (1, 4)]  # beside it and below
     assert DRAWINGS[name](ax) is ax
     part.figure.draw_without_rendering()
     assert ax.bbox.width > 40

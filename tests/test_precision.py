@@ -47,7 +47,7 @@ class Off(Net):
         return dx
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_relu_nets_in_float32_are_looked_at_in_float64(seed):
     x = RNG(100 + seed).normal(size=(5, 10)).astype(np.float32)
     net = Net(seed=seed)
@@ -63,11 +63,11 @@ def test_relu_nets_in_float32_are_looked_at_in_float64(seed):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_code_that_casts_to_float32_itself_is_not_blamed(dtype):
     verdicts = []
-    for seed in range(8):
+    for seed in range(4):
         x = RNG(seed).normal(size=(5, 8)).astype(dtype)
         verdicts.append(nn.gradcheck(Net(2, 8, seed, dtype, cast=True), x).verdict)
     assert "wrong" not in verdicts
-    assert verdicts.count("right") >= 5
+    assert verdicts.count("right") >= 3
 
 
 def test_round_numbers_are_no_sign_of_float32():
@@ -118,7 +118,7 @@ class Maxout(nn.Layer):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_cast_of_x_alone_is_seen(dtype):
-    for seed in range(10):
+    for seed in range(5):
         x = RNG(5000 + seed).normal(size=(5, 4)).astype(dtype)
         report = nn.gradcheck(Maxout(), x)
         assert report.verdict == "right", str(report)
@@ -170,7 +170,7 @@ class TestLarge:
                 self.grads = {"W": g}
                 return dout @ self.params["W"].T
 
-        for seed in range(3):
+        for seed in range(2):
             report = nn.gradcheck(Linear(), RNG(0).normal(size=(8, 80)), seed=seed)
             assert report.verdict == "wrong"
             assert report.worst.index in ((3, 4), (10, 11))

@@ -71,11 +71,11 @@ def test_the_config_shown_trains():
     assert found.network.size == 62
 
 
-def test_the_faults_shown_are_the_faults_told(command, tmp_path):
+def test_the_faults_shown_are_the_faults_told(inside, tmp_path):
     shown = next(body for body in blocks("text") if body.startswith("$ "))
     line, _, answer = shown.partition("\n")
     arguments = shlex.split(line)[3:]
-    done = command(*arguments, cwd=ROOT)
+    done = inside(*arguments, cwd=ROOT)
     assert done.returncode == 2
     assert done.stderr == answer
 

@@ -1,5 +1,6 @@
 """Gradients in a test."""
 
+import os
 import subprocess
 import sys
 
@@ -75,7 +76,8 @@ def test_pytest_shows_it_at_a_glance(tmp_path):
         "    nn.testing.assert_gradients(Square(), np.arange(1.0, 7.0).reshape(2, 3))\n"
     )
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=alone)
     assert done.returncode == 1
     shown = [line for line in done.stdout.splitlines() if line.startswith("E ")]
     assert "GradientMismatch: Square(): wrong, in 6 of 6 entries" in shown[0]

@@ -54,18 +54,18 @@ def test_the_loss_of_digits_falls_by_central_differences(digits):
     assert np.mean([record["loss"] for record in steps[-10:]]) < 0.2
 
 
-def test_the_same_seed_gives_the_same_losses_bit_for_bit(command, moons, tmp_path):
+def test_the_same_seed_gives_the_same_losses_bit_for_bit(inside, moons, tmp_path):
     def figures(records):
         return [{k: v for k, v in record.items() if k != "seconds"} for record in records]
 
-    command("--config", MOONS, "--set", "train.epochs=3", "--out", "again", cwd=tmp_path)
+    inside("--config", MOONS, "--set", "train.epochs=3", "--out", "again", cwd=tmp_path)
     assert figures(read_records(tmp_path / "again")) == figures(moons.records)
     weights = (tmp_path / "again/last.npz").read_bytes()
     assert weights == (moons.folder / "last.npz").read_bytes()
 
 
-def test_seed_and_set_and_out(command, tmp_path):
-    done = command(
+def test_seed_and_set_and_out(inside, tmp_path):
+    done = inside(
         "--config", MOONS, "--set", "train.epochs=1", "--set", "model.activation=ReLU",
         "--seed", "5", "--out", "deep/here", cwd=tmp_path,
     )  # fmt: skip
@@ -77,7 +77,7 @@ def test_seed_and_set_and_out(command, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_layer_of_the_user_in_a_config(command, tmp_path):
+def test_a_layer_of_the_user_in_a_config(inside, tmp_path):
     (tmp_path / "mylayers.py").write_text(
         "import numpy as np, nn\n"
         "class Scale(nn.Layer):\n"
@@ -89,7 +89,7 @@ def test_a_layer_of_the_user_in_a_config(command, tmp_path):
     (tmp_path / "own.toml").write_text(
         MOONS.read_text().replace('{ type = "Tanh" }', '{ type = "mylayers.py:Scale", size = 12 }')
     )
-    done = command("--config", "own.toml", "--set", "train.epochs=1", cwd=tmp_path)
+    done = inside("--config", "own.toml", "--set", "train.epochs=1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     with np.load(tmp_path / "runs/own/last.npz") as weights:
         assert not np.array_equal(weights["activation.w"], np.ones(12))
@@ -108,16 +108,16 @@ def test_a_layer_of_the_user_in_a_config(command, tmp_path):
         (("--config", MOONS, "--list"), "not allowed with argument"),
     ],
 )
-def test_faults_of_the_user_exit_2_without_a_traceback(command, tmp_path, arguments, words):
-    done = command(*arguments, cwd=tmp_path)
+def test_faults_of_the_user_exit_2_without_a_traceback(inside, tmp_path, arguments, words):
+    done = inside(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_last_update_that_goes_too_far_exits_3(command, tmp_path):
-    done = command(
+def test_a_last_update_that_goes_too_far_exits_3(inside, tmp_path):
+    done = inside(
         "--config", ROOT / "configs/sine.toml", "--set", "optimizer={type='SGD', lr=1e300}",
         "--set", "schedule.type=ConstantSchedule", "--set", "train={epochs=1, batch_size=1000}",
         cwd=tmp_path,
@@ -129,9 +129,9 @@ def test_a_last_update_that_goes_too_far_exits_3(command, tmp_path):
     assert "Infinity" not in text + (tmp_path / "runs/sine/metrics.jsonl").read_text()
 
 
-def test_weights_that_outgrow_the_nudge_are_a_divergence(command, tmp_path):
+def test_weights_that_outgrow_the_nudge_are_a_divergence(inside, tmp_path):
     """Long before the loss overflows, h vanishes beside weights of 1e12 and more."""
-    done = command(
+    done = inside(
         "--config", ROOT / "configs/sine.toml", "--set", "model.activation=ReLU",
         "--set", "optimizer={type='SGD', lr=3, momentum=0.9}",
         "--set", "schedule.type=ConstantSchedule", cwd=tmp_path,
@@ -141,11 +141,12 @@ def test_weights_that_outgrow_the_nudge_are_a_divergence(command, tmp_path):
     assert "saved in runs/sine" in done.stderr
 
 
-def test_a_terminal_that_knows_no_greek(command, tmp_path):
-    done = command("--config", MOONS, "--set", "train.epochs=1", "--out", "µ", cwd=tmp_path,
+def test_a_terminal_that_knows_no_greek(command, moons, tmp_path):
+    (tmp_path / "new.csv").write_text("x1,x2\n0,1\n")
+    done = command("--predict", moons.folder, "new.csv", "--out", "µ.csv", cwd=tmp_path,
                    env={"PYTHONIOENCODING": "ascii"})  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "saved in ?" in done.stdout
+    assert "saved in ?.csv" in done.stdout
 
 
 def test_not_finite_exits_3_and_keeps_the_weights(command, tmp_path):
@@ -163,12 +164,12 @@ def test_not_finite_exits_3_and_keeps_the_weights(command, tmp_path):
         assert all(np.isfinite(weights[name]).all() for name in weights.files)
 
 
-def test_not_finite_from_the_start_exits_3_and_leaves_no_folder(command, tmp_path):
+def test_not_finite_from_the_start_exits_3_and_leaves_no_folder(inside, tmp_path):
     (tmp_path / "own.py").write_text(
         "import nn, numpy as np\nclass Nan(nn.Layer):\n    def forward(self, x):\n"
         "        return np.full_like(x, np.nan)\n"
     )
-    done = command("--config", MOONS, "--set", f"model.activation={tmp_path}/own.py:Nan",
+    done = inside("--config", MOONS, "--set", f"model.activation={tmp_path}/own.py:Nan",
                    cwd=tmp_path)  # fmt: skip
     assert done.returncode == 3
     assert "the loss is nan before any nudge: layer 1, Nan()" in done.stderr
@@ -196,11 +197,11 @@ def test_an_interrupted_run_is_saved(tmp_path, number, status):
     assert (tmp_path / "runs/spiral/last.npz").exists()
 
 
-def test_list_and_help(command, tmp_path):
-    done = command("--list", cwd=tmp_path)
+def test_list_and_help(inside, tmp_path):
+    done = inside("--list", cwd=tmp_path)
     assert done.returncode == 0
     assert "  CrossEntropyLoss()" in done.stdout
-    done = command("--help", cwd=tmp_path)
+    done = inside("--help", cwd=tmp_path)
     assert done.returncode == 0
     assert "python train.py --config configs/digits.toml --set optimizer.lr=0.05" in done.stdout
 

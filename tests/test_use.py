@@ -33,16 +33,16 @@ def here(moons, tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_by_the_command(command, here):
+def test_by_the_command(command, inside, here):
     done = command("--evaluate", "runs/moons", cwd=here)
     assert (done.returncode, done.stderr) == (0, "")
     final = json.loads((here / "runs/moons/summary.json").read_text())["best"]
     assert f"loss {final['test_loss']:.4f}" in done.stdout
     (here / "new.csv").write_text("x1,x2\n0,1\n1,-0.5\n")
-    done = command("--predict", "runs/moons", "new.csv", cwd=here)
+    done = inside("--predict", "runs/moons", "new.csv", cwd=here)
     assert done.stdout == "saved in new-predictions.csv\n"
     assert (here / "new-predictions.csv").read_text().splitlines()[1].startswith("upper moon,")
-    done = command("--resume", "runs/moons", cwd=here)
+    done = inside("--resume", "runs/moons", cwd=here)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "runs/moons has finished; there is nothing to go on with\n"
 
@@ -60,8 +60,8 @@ def test_by_the_command(command, here):
         (("--plot", "runs/moons", "--dry-run"), "go with --config"),
     ],
 )
-def test_faults_exit_2(command, here, arguments, words):
-    done = command(*arguments, cwd=here)
+def test_faults_exit_2(inside, here, arguments, words):
+    done = inside(*arguments, cwd=here)
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
@@ -118,9 +118,9 @@ class TestOverfit:
         said = runs.overfit(self.build("optimizer={type='SGD', lr=1e300}", file="sine"))
         assert "; not learnt: stopped in step " in said
 
-    def test_by_the_command_it_leaves_nothing(self, command, tmp_path):
+    def test_by_the_command_it_leaves_nothing(self, inside, tmp_path):
         for flag in ("--overfit-one-batch", "--dry-run"):
-            done = command("--config", MOONS, flag, cwd=tmp_path)
+            done = inside("--config", MOONS, flag, cwd=tmp_path)
             assert (done.returncode, done.stderr) == (0, "")
             assert list(tmp_path.iterdir()) == []
         assert "* weight " in done.stdout

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -102,13 +103,25 @@ def show(picture: Picture, path: str | Path | None = None) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if film:
-                film.save(path, writer="pillow", dpi=_FILM_DPI)
+                with _undrawn_between(figure):
+                    film.save(path, writer="pillow", dpi=_FILM_DPI)
             else:
                 save_figure(figure, path)
         except OSError as error:
             raise InputError(f"{path} cannot be saved: {error}") from error
         print(f"picture: {path}")
     _present(film, figure, path)
+
+
+@contextmanager
+def _undrawn_between(figure: Figure) -> Iterator[None]:
+    """Keep a film that is saved from drawing each frame twice: once to show it, once to save."""
+    canvas: Any = figure.canvas
+    canvas.draw_idle = lambda *_, **__: None
+    try:
+        yield
+    finally:
+        del canvas.draw_idle
 
 
 def _present(film: Animation | None, figure: Figure, path: Path | None) -> None:
