@@ -41,6 +41,9 @@ ELEMENTWISE = {
     nn.GELU("tanh"): lambda x: (
         x / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
     ),
+    nn.ELU(): lambda x: x if x > 0 else math.expm1(x),
+    nn.ELU(0.5): lambda x: x if x > 0 else 0.5 * math.expm1(x),
+    nn.SiLU(): lambda x: x / (1 + math.exp(-x)) if x > -700 else 0,
     nn.Softplus(): lambda x: math.log1p(math.exp(x)) if x < 700 else x,
     nn.Softplus(3.0): lambda x: math.log1p(math.exp(3 * x)) / 3 if x < 200 else x,
 }
@@ -60,6 +63,18 @@ def test_softmax():
     np.testing.assert_allclose(y, [[0.25, 0.75], [1, 0]], rtol=1e-15)
     with pytest.raises(ShapeError, match=r"\(N, ..., classes\), got \(3,\)"):
         nn.Softmax()(np.zeros(3))  # would make one distribution of three samples
+
+
+def test_log_softmax():
+    x = np.array([[0.0, math.log(3)], [1000.0, -1000.0]])
+    expected = [[math.log(0.25), math.log(0.75)], [0, -2000]]
+    np.testing.assert_allclose(nn.LogSoftmax()(x), expected, rtol=1e-15, atol=1e-15)
+    images = np.random.default_rng(0).normal(size=(2, 3, 4))
+    y = nn.LogSoftmax()(images)
+    np.testing.assert_allclose(np.exp(y).sum(axis=-1), 1, rtol=1e-14)
+    np.testing.assert_allclose(np.exp(y), nn.Softmax()(images), rtol=1e-13)
+    with pytest.raises(ShapeError, match=r"LogSoftmax needs x of shape \(N, ..., classes\), got"):
+        nn.LogSoftmax()(np.zeros(3))
 
 
 def test_flatten():
@@ -134,6 +149,8 @@ class TestLinear:
         (lambda: nn.Linear(3, 2.0), "out_features must be a whole number >= 1, got 2.0"),
         (lambda: nn.Linear(True, 3), "in_features must be a whole number >= 1, got True"),
         (lambda: nn.LeakyReLU(math.inf), "negative_slope must be a finite number, got inf"),
+        (lambda: nn.ELU(math.nan), "alpha must be a finite number, got nan"),
+        (lambda: nn.ELU("1"), "alpha must be a finite number, got '1'"),
         (lambda: nn.LeakyReLU("0.1"), "negative_slope must be a finite number, got '0.1'"),
         (lambda: nn.Softplus(0), "beta must be a finite number > 0, got 0"),
         (lambda: nn.GELU("exact"), "approximate must be 'none' or 'tanh', got 'exact'"),
@@ -145,7 +162,9 @@ def test_bad_arguments(make, message):
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("cls", [nn.Sigmoid, nn.Tanh, nn.ReLU, nn.Softmax, nn.Flatten])
+@pytest.mark.parametrize(
+    "cls", [nn.Sigmoid, nn.Tanh, nn.ReLU, nn.SiLU, nn.Softmax, nn.LogSoftmax, nn.Flatten]
+)
 def test_layers_without_options_take_none(cls):
     with pytest.raises(TypeError):
         cls(0.1)

@@ -11,6 +11,9 @@ from threadpoolctl import threadpool_info, threadpool_limits
 import nn
 from nn.gradients import machine, tail
 from nn.gradients.machine import cores, keep_memory, one_thread, spread
+from nn.layers import Place
+
+from .boxes import in_pieces
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 6))
@@ -30,7 +33,7 @@ def threads(monkeypatch):
     seen, both = set(), threading.Barrier(2)
     monkeypatch.setattr(tail, "_MANY", 1)
     monkeypatch.setattr(tail, "_WIDE", 2)
-    monkeypatch.setattr(tail, "_NUMBERS", 1 << 12)  # many parts: something to share out
+    in_pieces(monkeypatch, 1 << 12)  # many parts: something to share out
     monkeypatch.setattr(machine, "cores", lambda: 2)
     follow = tail.Tail.follow
 
@@ -59,6 +62,24 @@ class TestGradients:
         for name, g in found[1].items():
             assert g.tobytes() == found[2][name].tobytes() == found[3][name].tobytes()
 
+    @pytest.mark.parametrize("method", ["weight", "node"])
+    def test_images_too(self, threads, monkeypatch, method):
+        """Kernels, what normalizes, and blocks that keep what is inside of them."""
+        x, found = RNG.normal(size=(20, 1, 6, 6)), {}
+        for count in (1, 2):
+            block = nn.Residual([nn.Conv2d(3, 3, 3, padding=1, rng=1), nn.Tanh()])
+            layers = [nn.Conv2d(1, 3, 2, rng=0), block, nn.AvgPool2d(5), nn.LayerNorm((3, 1, 1))]
+            if method == "weight":
+                layers[1:1] = [nn.BatchNorm2d(3), nn.Dropout(0.2, rng=0)]
+            net = nn.Sequential([*layers, nn.Flatten(), nn.Linear(3, 4, rng=2)])
+            threads.clear()
+            monkeypatch.setattr(machine, "cores", lambda count=count: count)
+            found[count] = net.numerical_gradient(x, CLASSES, method)
+            own = threads - {threading.get_ident()}
+            assert len(own) >= 2 if count > 1 else not own
+        for name, g in found[1].items():
+            assert g.tobytes() == found[2][name].tobytes()
+
     def test_narrow_or_little_work_stays_on_one(self, monkeypatch, threads):
         for name, value in (("_MANY", 1 << 30), ("_WIDE", 1000)):
             with monkeypatch.context() as patch:
@@ -70,10 +91,11 @@ class TestGradients:
         """A row of 64 numbers, 4 million numbers in all."""
         problem = deep().problem(X, CLASSES)
         (part,) = tail.tails(problem)
-        assert [part.numbers(place) for place in (0, 1, 2, 4)] == [70, 70, 4, 1]
-        assert part.pays(0, -(-(1 << 22) // 70))
-        assert not part.pays(0, (1 << 22) // 70)
-        assert not part.pays(2, 1 << 30)
+        places = [Place((number,)) for number in (0, 1, 2, 4)]
+        assert [part.numbers(place, (1,)) for place in places] == [70, 70, 4, 1]
+        assert part.pays(places[0], (1,), -(-(1 << 22) // 70))
+        assert not part.pays(places[0], (1,), (1 << 22) // 70)
+        assert not part.pays(places[2], (1,), 1 << 30)
 
     def test_code_of_others_is_never_on_two_threads(self, threads):
         class Mine(nn.Layer):

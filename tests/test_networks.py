@@ -7,6 +7,7 @@ import pytest
 
 import nn
 from nn import ArgumentError, InputError, ShapeError, networks
+from nn.layers import run
 
 X = np.random.default_rng(0).normal(size=(6, 4))
 T = np.array([0, 2, 1, 1, 0, 2])
@@ -318,6 +319,46 @@ class TestLayersOfOnesOwn:
         with pytest.warns(nn.FallbackWarning, match="found by loop: layers 0 and 2 share W"):
             found = net.numerical_gradient(X, T)["0.W"]
         np.testing.assert_allclose(found, nn.numerical_gradient(lambda _: loss(), W), atol=1e-8)
+
+
+class TestLargeBatches:
+    """More samples than are worth keeping at once."""
+
+    x = np.random.default_rng(0).normal(size=(2500, 1, 4, 4))
+
+    def layers(self):
+        norm = nn.BatchNorm2d(2)
+        norm.buffers["running_mean"][:] = [0.5, -0.5]
+        return [nn.Conv2d(1, 2, 3, rng=0), norm, nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+
+    @pytest.mark.parametrize("samples", [1023, 1024, 1025, 2048, 2500])
+    def test_answers_are_those_to_a_few(self, samples):
+        net = nn.Sequential([*self.layers(), nn.Linear(2, 3, rng=1)])
+        whole = run(net.layers, self.x[:samples])
+        assert net.forward(self.x[:samples]).shape == (samples, 3)
+        np.testing.assert_allclose(net.forward(self.x[:samples]), whole, rtol=0, atol=1e-14)
+
+    def test_they_go_through_in_parts(self, monkeypatch):
+        seen, forward = [], nn.Conv2d.forward
+
+        def counted(self, x):
+            seen.append(len(x))
+            return forward(self, x)
+
+        counted.__module__ = forward.__module__
+        monkeypatch.setattr(nn.Conv2d, "forward", counted)
+        nn.Sequential(self.layers()).forward(self.x)
+        assert sum(seen) == 2500
+        assert max(seen) == 1024
+
+    def test_a_layer_of_ones_own_sees_all_of_them(self):
+        class Centre(nn.Layer):
+            def forward(self, x):
+                return x - x.mean(axis=0)
+
+        for layer in (Centre(), nn.Residual([Centre()])):
+            net = nn.Sequential([*self.layers(), layer])
+            np.testing.assert_array_equal(net.forward(self.x), run(net.layers, self.x))
 
 
 @pytest.mark.parametrize("name", ["loss", "forward"])

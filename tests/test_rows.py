@@ -10,7 +10,6 @@ from nn.rows import Rows, samples_last
 
 from .boxes import assert_pushed, built_out, rows_of
 
-
 RESTS = ((), (2,), (3, 2), (1, 1), (4, 5))
 
 
@@ -132,6 +131,23 @@ def test_added_to(case):
     expected = whole + built_out(rows, np.zeros(clean.shape))[0]
     assert rows.added_to(whole) is whole
     assert (whole == expected).all()
+
+
+@pytest.mark.parametrize("start", [None, [0, 1]])
+@pytest.mark.parametrize("place", ["start", "corner"])
+def test_boxes_of_one_shape_at_other_places(start, place):
+    """Equal shapes do not make equal places."""
+    clean = np.zeros((3, 2, 4, 4))
+    width = 2 if start is None else 1
+    start = None if start is None else np.array(start)
+    corner = np.array([[0, 1], [2, 0]])
+    rows = Rows(np.ones((2, 3, width, 2, 2)), None, start, corner)
+    moved = corner[::-1] if place == "corner" or start is None else corner
+    other = start[::-1] if place == "start" and start is not None else start
+    other = Rows(np.full((2, 3, width, 2, 2), 10.0), None, other, moved)
+    both = rows.plus(other, clean.shape[1:])
+    expected = built_out(rows, clean)[0] + built_out(other, clean)[0]
+    assert (built_out(both, clean)[0] == expected).all()
 
 
 def copy(a):
