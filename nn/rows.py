@@ -75,6 +75,8 @@ class Rows:
         clean : (N, features, ...)
         """
         if self.corner is not None:
+            if self.sample is not None and 4 * len(self.sample) < len(clean):
+                return self._windows(self.samples(clean))
             return self.samples(self._windows(clean), axis=1)
         columns = self.columns
         if isinstance(columns, slice):
@@ -141,8 +143,12 @@ class Rows:
         alike = _equal(self.start, other.start) and _equal(self.corner, other.corner)
         if alike and self.delta.shape == other.delta.shape:
             return self.with_delta(self.delta + other.delta)
-        whole = other.spread(shape)
-        return self.widened(self.added_to(whole.delta.copy(order="K")))
+        ahead = self._begin() - other._begin()
+        room = np.array(other.delta.shape[2:]) - np.array(self.delta.shape[2:])
+        if (ahead >= 0).all() and (ahead <= room).all():  # a pixel in the middle of a window
+            inside = Rows(self.delta, None, ahead[:, 0], ahead[:, 1:])
+            return other.with_delta(inside.added_to(other.delta.copy(order="K")))
+        return self.widened(self.added_to(other.spread(shape).delta.copy(order="K")))
 
     def spread(self, shape: tuple[int, ...]) -> Rows:
         """Return the same changes, each in the whole of a sample of that shape."""
@@ -160,7 +166,13 @@ class Rows:
 
     def samples(self, values: NDArray[Any], axis: int = 0) -> Any:
         """Return what belongs to each sample of the grid, such as its target: (K, ...)."""
-        return values if self.sample is None else values.take(self.sample, axis=axis)
+        sample = self.sample
+        if sample is None:
+            return values
+        if _in_a_row(sample):  # a part of the batch need not be copied
+            part = slice(int(sample[0]), int(sample[-1]) + 1)
+            return values[(slice(None),) * axis + (part,)]
+        return values.take(sample, axis=axis)
 
     def with_delta(self, delta: Array) -> Rows:
         """Return the same boxes of the same samples, changed by something else."""
@@ -182,6 +194,13 @@ class Rows:
         """Return the given columns of the grid."""
         kept = samples if self.sample is None else self.sample.take(samples)
         return Rows(self.delta.take(samples, axis=1), kept, self.start, self.corner)
+
+
+def _in_a_row(sample: Places) -> bool:
+    """Whether samples are neighbours, each once and in order."""
+    if not len(sample) or int(sample[-1]) - int(sample[0]) + 1 != len(sample):
+        return False
+    return bool((np.diff(sample) == 1).all())
 
 
 def _equal(a: Places | None, b: Places | None) -> bool:

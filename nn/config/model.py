@@ -67,7 +67,7 @@ class ModelReader:
         """
         calls = [call for call in self.calls if call is not None]
         if data is None or len(calls) < len(self.calls):
-            sizes = dict.fromkeys((*_BY_DATA, "unflattened_size"), 1) | {"unflattened_size": [1]}
+            sizes = dict.fromkeys((*_BY_DATA, "out_channels"), 1) | {"unflattened_size": [1]}
             for call in calls:
                 call.make(self.faults, {**sizes, "out_features": 1, "rng": rng, "loss": loss})
             return None

@@ -9,11 +9,11 @@ faults      which layer is to blame
 loop        the textbook loop over the weights
 direction   all weights at once, along random directions
 moves       how far weights and units are nudged
-tail        perturbed rows on their way from a layer to the loss
-weight      every weight nudged, its rows followed
-images      the same for weights that move many numbers of each sample, or whole batches
-node        every unit nudged, its rows followed
 path        the way from a layer to the loss
+tail        perturbed rows on their way along it
+weight      every weight nudged, its rows followed
+entries     the same for weights that move many numbers of each sample, or whole batches
+node        every unit nudged, its rows followed
 ties        whether inputs share a kink where they are equal
 plan        which way for which layer
 rowwise     weight, node and auto, put together
@@ -25,7 +25,7 @@ import math
 
 import numpy as np
 
-from nn.errors import NotFiniteError, UnknownNameError, nearest
+from nn.errors import InputError, NotFiniteError, UnknownNameError, nearest
 from nn.gradients.direction import Direction
 from nn.gradients.faults import not_finite
 from nn.gradients.inspection import Inspector
@@ -68,10 +68,16 @@ def gradient(problem: Problem, method: str | Method = "weight") -> Grads:
         If a layer answers the same input with different numbers; says which.
     StepError, StepTooSmallError
         If h cannot be worked with.
+    InputError
+        If layers have drawn for another batch since the problem was posed.
     """
     chosen = get_method(method)
     check_step(problem.h)
     problem.inspector.check_apart(problem.params)
+    if problem.two_mode and problem.begun != problem.inspector.begun:
+        raise InputError(
+            "this problem is of an earlier step: since then layers have drawn for another batch"
+        )
     if not problem.params:
         return {}
     keep_memory()

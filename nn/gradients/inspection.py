@@ -33,6 +33,7 @@ class Inspection:
     Attributes
     ----------
     layers : tuple of Layer
+        Also those inside of blocks.
     state : tuple
         What it all depends on: shapes and switches that may change from step to step.
     sizes : dict of Place -> int
@@ -60,21 +61,25 @@ class Inspector:
     ----------
     said : set of str
         What the user has been told of them already.
+    begun : int
+        How often layers have drawn for a batch.
     """
 
     def __init__(self) -> None:
         self._last: Inspection | None = None
         self._apart: list[Array] = []
         self.said: set[str] = set()
+        self.begun = 0
 
     def look(self, layers: Sequence[Layer], x: Array) -> Inspection:
         """Return what is known of the layers; ask them, on a few samples of x, if nothing is."""
         last, state = self._last, _state(layers, x)
+        now = [layer for _, layer in parts(layers)]
         if (
             last is None
             or last.state != state
-            or len(last.layers) != len(layers)
-            or not all(map(is_, last.layers, layers))
+            or len(last.layers) != len(now)
+            or not all(map(is_, last.layers, now))
         ):
             self._last = last = inspect(layers, x, state)
         return last
@@ -127,7 +132,13 @@ def inspect(layers: Sequence[Layer], x: Array, state: tuple[object, ...] = ()) -
         questions = Questions(layers)
         questions.ask(layers, x, Place())
     found = frozenset(mixing | questions.mixing)
-    return Inspection(tuple(layers), state, questions.sizes, found, frozenset(questions.borrowing))
+    return Inspection(
+        tuple(layer for _, layer in asked),
+        state,
+        questions.sizes,
+        found,
+        frozenset(questions.borrowing),
+    )
 
 
 def loss_obstacle(loss: Loss, z: Array, t: NDArray[Any], params: Mapping[str, Array]) -> str:

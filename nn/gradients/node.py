@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nn.gradients.machine import spread
 from nn.gradients.moves import Moves
 from nn.gradients.tail import Tail
-from nn.layers import Place, as_terms
+from nn.layers import Place
 from nn.rows import Places, Rows
 
 Array = NDArray[np.float64]
@@ -35,11 +35,11 @@ def by_nodes(tail: Tail, place: Place, names: list[str]) -> dict[str, Array]:
     Widrow and Lehr, 30 Years of Adaptive Neural Networks, Proceedings of the IEEE 78, 1990
     (rule III of Madaline: nodes).
     """
-    layer, x, _ = tail.path(place).here
+    here = tail.path(place).here
     slopes = node_slopes(tail, place)
     found = {}
     for name in names:
-        terms, slopes_by = as_terms(layer.terms(name, x)), np.empty(layer.params[name].shape)
+        terms, slopes_by = here.terms(name), np.empty(here.layer.params[name].shape)
         assert terms is not None
         terms.table(slopes_by)[...] = terms.by_slopes(slopes)
         found[name] = slopes_by

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.layers import Block, Layer, Place, ours
+from nn.layers import Block, Layer, Place, Terms, Trace, answer, as_terms, foreign, ours
 from nn.rows import Rows
 
 Array = NDArray[np.float64]
 
 
-class Link(NamedTuple):
-    """A layer, the batch it is given, and its answer."""
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A layer, the batch it is given, and its answer.
+
+    Attributes
+    ----------
+    layer : Layer
+    x, z : arrays
+    inside : tuple of Link
+        Of a block whose forward is ours: the layers it is made of.
+    mixed : bool
+        Whether it mixes samples, so that only rows of whole batches can be pushed.
+    """
 
     layer: Layer
     x: Array
     z: Array
+    inside: tuple[Link, ...]
+    mixed: bool
+
+    def terms(self, name: str) -> Terms | None:
+        """Return how a parameter enters as the weights of a sum; None where it does not."""
+        return None if self.z.ndim == 1 else as_terms(self.layer.terms(name, self.x))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Path:
     """A layer, and all that a change of its answer goes through.
 
@@ -33,26 +49,81 @@ class Path:
     ----------
     here : Link
     after : tuple of Link
-    mixed : bool
-        Whether rows must be whole batches, because of a layer on the way that mixes samples.
     """
 
     here: Link
     after: tuple[Link, ...]
-    mixed: bool
+
+    @property
+    def mixed(self) -> bool:
+        """Whether rows must be whole batches, because of a layer on the way that mixes samples."""
+        return any(link.mixed for link in self.after)
 
 
-def path(layers: Sequence[Layer], activations: Sequence[Array], place: Place) -> Path:
-    """Return the path that begins at a place, for a batch with these activations."""
-    after: list[Link] = []
+def links(
+    layers: Sequence[Layer],
+    activations: Trace,
+    mixing: frozenset[Place],
+    above: Place = Place(()),  # noqa: B008
+) -> tuple[Link, ...]:
+    """Return the layers of a network with what they are given; `mixing` are those that mix."""
+    found = []
+    for number, layer in enumerate(layers):
+        place, x, z = Place((*above, number)), activations[number], activations[number + 1]
+        inside: tuple[Link, ...] = ()
+        if isinstance(layer, Block) and number in activations.inside:
+            inside = links(layer.layers, activations.inside[number], mixing, place)
+        mixed = place in mixing or any(link.mixed for link in inside)
+        found.append(Link(layer, x, z, inside, mixed))
+    return tuple(found)
+
+
+def path(links: Sequence[Link], place: Place) -> Path:
+    """Return the path that begins at a place."""
+    after: tuple[Link, ...] = ()
+    here = links[place[0]]
     for depth, number in enumerate(place):
-        links = [Link(*at) for at in zip(layers, activations, activations[1:], strict=False)]
-        after = links[number + 1 :] + after
-        if depth < len(place) - 1:
-            block = layers[number]
-            assert isinstance(block, Block)
-            layers, activations = block.layers, block.trace(activations[number])
-    return Path(links[number], tuple(after), any(link.layer.mixes for link in after))
+        here, after = links[number], (*links[number + 1 :], *after)
+        links = here.inside if depth < len(place) - 1 else ()
+    return Path(here, after)
+
+
+def push(link: Link, rows: Rows, note: Callable[[int], object] | None = None) -> Rows:
+    """Push rows through a layer, in the way that it can take them.
+
+    Parameters
+    ----------
+    link : Link
+    rows : Rows
+    note : callable, optional
+        Called with the numbers that it takes: beside the changes, and for those it returns.
+    """
+    layer, x, z = link.layer, link.x, link.z
+    if link.inside:
+        assert isinstance(layer, Block)
+        inner = rows
+        for part in link.inside:
+            inner = push(part, inner, note)
+        found = layer.joined(rows, inner, z.shape[1:])
+    else:
+        if rows.corner is not None and not ours(type(layer), "push"):
+            rows = rows.spread(x.shape[1:])  # it need not know of windows
+        if note is not None:
+            note(layer.room(rows, x))
+        alone = not (link.mixed and foreign(layer))
+        found = layer.push(rows, x, z) if alone else push_batches(link, rows)
+    if note is not None:
+        note(found.delta.size)
+    return found
+
+
+def push_batches(link: Link, rows: Rows) -> Rows:
+    """Push rows of whole batches through a layer that mixes samples: one batch at a time."""
+    rows = rows.spread(link.x.shape[1:])
+    found = np.empty((len(rows.delta), *link.z.shape))
+    for changed, delta in zip(found, rows.delta, strict=True):
+        np.subtract(answer(link.layer, link.x + delta), link.z, out=changed)
+    return rows.widened(found)
 
 
 def effort(path: Path, box: tuple[int, ...]) -> tuple[int, int]:
@@ -71,17 +142,7 @@ def effort(path: Path, box: tuple[int, ...]) -> tuple[int, int]:
         start = None if box[0] == z.shape[1] else np.array(begin[:1])
         corner = None if box[1:] == z.shape[2:] else np.array([begin[1:]])
         rows = Rows(np.zeros((1, samples, *box)), some, start, corner)
-    widest = total = rows.delta.size
-    for layer, x, z in path.after:
-        room = layer.room(rows, x)
-        rows = push(layer, rows, x, z)
-        widest = max(widest, rows.delta.size, room)
-        total += rows.delta.size + room
-    return -(-widest // samples), -(-total // samples)
-
-
-def push(layer: Layer, rows: Rows, x: Array, z: Array) -> Rows:
-    """Push rows through a layer; one that is not ours need not know of windows."""
-    if rows.corner is not None and not ours(type(layer), "push"):
-        rows = rows.spread(x.shape[1:])
-    return layer.push(rows, x, z)
+    noted = [rows.delta.size]
+    for link in path.after:
+        rows = push(link, rows, noted.append)
+    return -(-max(noted) // samples), -(-sum(noted) // samples)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nn.gradients.inspection import loss_obstacle
-from nn.gradients.path import Path, effort, path
+from nn.gradients.path import Path, effort, links, path
 from nn.gradients.problem import Problem, Site
 from nn.gradients.ties import shares_kinks
 from nn.gradients.weight import Pairs
-from nn.layers import Block, Layer, Place, Terms, as_terms, foreign, parts
+from nn.layers import Block, Layer, Place, Terms, foreign, parts
 
 Way = Literal["weight", "node", "loop"]
 Wish = Literal["weight", "node", "auto"]
@@ -71,7 +71,7 @@ def _choose(problem: Problem, wish: Wish, group: dict[str, tuple[Site, ...]]) ->
     obstacle = _not_by_rows(problem, first.place, group)
     if obstacle:
         return choice("loop", obstacle, 2 * sum(problem.params[key].size for key in names) + 2)
-    here = path(problem.layers, problem.some, first.place)
+    here = _path(problem, first.place)
     weight_rows, weight_effort = _by_weight(problem, here, names)
     obstacle = "" if wish == "weight" else _not_by_nodes(problem, first.place, here, names)
     if wish == "weight" or obstacle:
@@ -99,10 +99,12 @@ def _not_by_rows(problem: Problem, place: Place, group: dict[str, tuple[Site, ..
     for at, block in _around(problem, place):
         if foreign(block):
             return f"layer {at}, {block!r}, is a block with a forward of its own"
-    for at in sorted(inspection.mixing):
-        if at > place and foreign(layers[at]):
-            return f"layer {at}, {layers[at]!r}, mixes samples, so that none can be followed alone"
     return ""
+
+
+def _path(problem: Problem, place: Place) -> Path:
+    """Return the path of a layer, for some samples at least."""
+    return path(links(problem.layers, problem.some, problem.inspection().mixing), place)
 
 
 def _around(problem: Problem, place: Place) -> Iterator[tuple[Place, Layer]]:
@@ -117,10 +119,10 @@ def _around(problem: Problem, place: Place) -> Iterator[tuple[Place, Layer]]:
 def _not_by_nodes(problem: Problem, place: Place, path: Path, names: dict[str, str]) -> str:
     """Why the units of a layer cannot be nudged in place of its weights; "" if they can."""
     for name in names.values():
-        if path.here.layer.terms(name, path.here.x) is None:
+        if path.here.terms(name) is None:
             return f"its {name} does not enter as the weights of a sum"
     for at, layer in parts(problem.layers):
-        if at > place and layer.mixes:
+        if at > place and at in problem.inspection().mixing:
             return f"layer {at}, {layer!r}, mixes samples, so that no unit can be nudged in one"
         if at > place and _ties(problem, at, layer):
             return (
@@ -135,8 +137,7 @@ def _ties(problem: Problem, place: Place, layer: Layer) -> bool:
     known = problem.inspection().conclusions
     key = ("ties", place)
     if key not in known:
-        x = path(problem.layers, problem.some, place).here.x
-        known[key] = shares_kinks(layer, x.shape[1:])
+        known[key] = shares_kinks(layer, _path(problem, place).here.x.shape[1:])
     found: bool = known[key]
     return found
 
@@ -147,10 +148,10 @@ def _by_weight(problem: Problem, path: Path, names: dict[str, str]) -> tuple[flo
     Numbers of all layers, and of what they hold to compute them.
     """
     rows = numbers = 0.0
-    layer, x, z = path.here
+    z = path.here.z
     for key, name in names.items():
         p = problem.params[key]
-        terms = as_terms(layer.terms(name, x))
+        terms = path.here.terms(name)
         box = z.shape[1:] if terms is None else terms.box(z.shape[1:])
         count = 2.0 * p.size
         if terms is not None and in_pairs(terms, path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.gradients.inspection import Inspection, Inspector
-from nn.layers import Block, Layer, Place, TwoMode, in_mode, run, trace, two_mode
+from nn.layers import Block, Layer, Place, Trace, TwoMode, in_mode, run, trace, two_mode
 from nn.losses import Loss
 
 Array = NDArray[np.float64]
@@ -62,6 +62,8 @@ class Problem:
     h : float > 0, or None for a step by the size of each parameter
     memory : int
         Bytes that perturbed rows may take.
+    begun : int
+        What `inspector.begun` was when layers had drawn for this batch.
     """
 
     layers: Sequence[Layer]
@@ -70,11 +72,12 @@ class Problem:
     sites: Mapping[str, tuple[Site, ...]]
     x: Array
     t: NDArray[Any]
-    activations: Sequence[Array] | None
+    activations: Trace | None
     z: Array
     inspector: Inspector
     h: float | None
     memory: int
+    begun: int = 0
 
     @property
     def size(self) -> int:
@@ -106,7 +109,7 @@ class Problem:
             return self.inspector.look(self.layers, self.x)
 
     @cached_property
-    def some(self) -> Sequence[Array]:
+    def some(self) -> Trace:
         """The activations, of some samples at least."""
         return self.activations or trace(self.layers, self.x[:_SOME])
 
@@ -114,10 +117,7 @@ class Problem:
         """Have layers remember what they remember of a batch; once, when its gradient is known."""
         if self.two_mode:
             with self.training():
-                activations = self.activations or trace(self.layers, self.x)
-                for layer, x in _given(self.layers, activations):
-                    if isinstance(layer, TwoMode):
-                        layer.end(x)
+                _end(self.layers, self.activations or trace(self.layers, self.x))
 
 
 def begin(layers: Sequence[Layer], x: Array, above: str = "") -> None:
@@ -125,18 +125,18 @@ def begin(layers: Sequence[Layer], x: Array, above: str = "") -> None:
     for number, layer in enumerate(layers):
         if isinstance(layer, TwoMode):
             layer.begin(x)
-        elif isinstance(layer, Block):
+        if isinstance(layer, Block):
             begin(layer.layers, x, f"{above}{number}.")
         x = run([layer], x, number, above)
 
 
-def _given(layers: Sequence[Layer], activations: Sequence[Array]) -> Iterator[tuple[Layer, Array]]:
-    """Yield the layers that are not made of others, each with the batch it is given."""
-    for layer, x in zip(layers, activations, strict=False):
+def _end(layers: Sequence[Layer], activations: Trace) -> None:
+    """Have layers remember what they remember of a batch."""
+    for number, (layer, x) in enumerate(zip(layers, activations, strict=False)):
+        if isinstance(layer, TwoMode):
+            layer.end(x)
         if isinstance(layer, Block):
-            yield from _given(layer.layers, layer.trace(x))
-        else:
-            yield layer, x
+            _end(layer.layers, activations.inside.get(number) or trace(layer.layers, x))
 
 
 class Method(ABC):

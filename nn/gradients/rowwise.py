@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nn.errors import FallbackWarning
-from nn.gradients.images import by_entries, by_units
+from nn.gradients.entries import by_entries, by_units
 from nn.gradients.loop import ask_again, loop_from
 from nn.gradients.moves import Moves
 from nn.gradients.node import by_nodes
@@ -17,7 +17,7 @@ from nn.gradients.plan import Choice, Wish, explained, in_pairs, plan
 from nn.gradients.problem import Array, Grads, Method, Problem, Work
 from nn.gradients.tail import Tail, tails
 from nn.gradients.weight import by_pairs, in_place
-from nn.layers import Place, as_terms, foreign, leaves, run
+from nn.layers import Place, foreign, leaves, run
 
 _MANY = 1 << 21  # rows that may take over a second; a bar costs more than a few rows do
 
@@ -117,16 +117,17 @@ def sums(tail: Tail, choice: Choice, moves: dict[str, Moves]) -> Grads:
     if choice.way == "node":
         named = by_nodes(tail, choice.place, list(choice.names.values()))
         return {key: named[name] for key, name in choice.names.items()}
-    return {key: _by_weight(tail, choice.place, n, moves[key]) for key, n in choice.names.items()}
+    place, names = choice.place, choice.names.items()
+    return {key: _nudge_weights(tail, place, name, moves[key]) for key, name in names}
 
 
-def _by_weight(tail: Tail, place: Place, name: str, moves: Moves) -> Array:
-    """Nudge the weights of one parameter."""
-    path = tail.path(place)
-    terms = as_terms(path.here.layer.terms(name, path.here.x))
+def _nudge_weights(tail: Tail, place: Place, name: str, moves: Moves) -> Array:
+    """Nudge the weights of one parameter, in the way that they enter."""
+    way = tail.path(place)
+    terms = way.here.terms(name)
     if terms is None:
         return in_place(tail, place, name, moves)
-    if in_pairs(terms, path):
+    if in_pairs(terms, way):
         return by_pairs(tail, place, name, moves, terms.a)
     return (by_units if terms.own else by_entries)(tail, place, name, moves, terms)
 

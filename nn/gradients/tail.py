@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from nn.budget import in_words
 from nn.errors import InputError
-from nn.gradients.path import Path, effort, path, push
+from nn.gradients.path import Link, Path, effort, links, path, push
 from nn.gradients.problem import Problem
-from nn.layers import Place, ours, parts, trace
+from nn.layers import Place, Trace, ours, parts, trace
 from nn.losses import CrossEntropyLoss, OutputwiseLoss
 from nn.rows import Rows
 
@@ -44,7 +44,7 @@ class Tail:
     """
 
     problem: Problem
-    activations: Sequence[Array]
+    activations: Trace
     t: NDArray[Any]
     progress: Callable[[int], object] | None = None
 
@@ -56,10 +56,14 @@ class Tail:
     def _paths(self) -> dict[Place, Path]:
         return {}
 
+    @cached_property
+    def _links(self) -> tuple[Link, ...]:
+        return links(self.problem.layers, self.activations, self.problem.inspection().mixing)
+
     def path(self, place: Place) -> Path:
         """Return the layer at a place, and what its answer goes through on its way to the loss."""
         if place not in self._paths:
-            self._paths[place] = path(self.problem.layers, self.activations, place)
+            self._paths[place] = path(self._links, place)
         return self._paths[place]
 
     def follow(self, rows: Rows, place: Place) -> Array:
@@ -79,10 +83,10 @@ class Tail:
         if self.progress is not None:
             self.progress(slices * samples)
         alive = None
-        path = self.path(place)
-        narrow = not path.mixed and rows.delta[0, 0].size == 1
-        for layer, x, z in path.after:
-            rows = push(layer, rows, x, z)
+        way = self.path(place)
+        narrow = not way.mixed and rows.delta[0, 0].size == 1
+        for link in way.after:
+            rows = push(link, rows)
             if alive is None and narrow and rows.start is not None:  # a relu, say, may be off
                 moved = rows.delta.reshape(slices, samples, -1).any(axis=(0, 2))
                 if np.count_nonzero(moved) < 0.9 * samples:

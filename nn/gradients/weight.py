@@ -110,7 +110,8 @@ def in_place(tail: Tail, place: Place, name: str, moves: Moves) -> Array:
 
     The parameter ends with the bits it began with, also when the layer raises.
     """
-    layer, x, z = tail.path(place).here
+    here = tail.path(place).here
+    layer, x, z = here.layer, here.x, here.z
     p = layer.params[name]
     saved, found = p.copy(), np.zeros(p.shape)
     try:

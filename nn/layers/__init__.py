@@ -21,7 +21,7 @@ residual        layers in a row that learn what to add
 """
 
 from nn.layers.activations import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh
-from nn.layers.base import Elementwise, Layer, answer, foreign, forget, ours, run, trace
+from nn.layers.base import Elementwise, Layer, answer, foreign, forget, ours, run
 from nn.layers.batch_norm import BatchNorm1d, BatchNorm2d
 from nn.layers.convolution import Conv2d
 from nn.layers.dropout import Dropout
@@ -32,7 +32,7 @@ from nn.layers.normalization import LayerNorm
 from nn.layers.pooling import AvgPool2d, MaxPool2d
 from nn.layers.residual import Residual
 from nn.layers.terms import Terms, as_terms
-from nn.layers.tree import Block, Place, leaves, parts
+from nn.layers.tree import Block, Place, Trace, leaves, parts, trace
 from nn.layers.whole import Flatten, LogSoftmax, Softmax, Unflatten
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "Softplus",
     "Tanh",
     "Terms",
+    "Trace",
     "TwoMode",
     "Unflatten",
     "answer",

@@ -64,8 +64,8 @@ class Layer(ABC):
     grads : dict of name -> array
         Filled by `backward`, where an author wrote one.
     mixes : bool
-        Whether the answer to a sample depends on the others. Such a layer can `push` whole batches
-        alone: grids of all samples, in order.
+        Whether the answer to a sample depends on the others. `push` of our own layers is then given
+        whole batches alone, grids of all samples in order; others are found out.
     ties : bool
         Whether several inputs that are exactly equal share a kink, as those of a maximum do: what
         nudging each of them does, then does not add up to what nudging all of them does.
@@ -209,18 +209,3 @@ def run(layers: Sequence[Layer], x: Array, first: int = 0, above: str = "") -> A
 def foreign(layer: Layer) -> bool:
     """Whether the forward of a layer is not one of ours."""
     return not ours(type(layer), "forward")
-
-
-def trace(layers: Sequence[Layer], x: Array) -> list[Array]:
-    """Return x and the output of every layer.
-
-    Raises
-    ------
-    ShapeError, InputError
-        As `run` does.
-    """
-    found = [x]
-    for place, layer in enumerate(layers):
-        z = run([layer], found[-1], place)
-        found.append(z.copy() if foreign(layer) else z)  # its next answer may lie in this memory
-    return found

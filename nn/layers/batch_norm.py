@@ -14,8 +14,8 @@ from nn.layers.terms import Terms
 from nn.rows import Rows
 
 
-class _BatchNorm(TwoMode):
-    """What the two have in common."""
+class BatchNorm(TwoMode):
+    """What the two have in common; `shapes` are those it takes."""
 
     shapes: ClassVar[dict[int, str]]  # by number of axes
 
@@ -98,7 +98,7 @@ class _BatchNorm(TwoMode):
             rows.delta, rows.of(centred), around.of(variance), axes, x.size // self.num_features
         )
         found = rows.of(centred) * moved.scale_rise
-        found = found + (rows.delta - moved.shift) * moved.scale
+        found = found + moved.rest * moved.scale
         if self.params:
             found *= self._of_features(rows, self.params["gamma"], x)
         return rows.with_delta(found)
@@ -117,11 +117,13 @@ class _BatchNorm(TwoMode):
         return Terms(np.ones((len(x), 1, *x.shape[2:])))
 
     def __repr__(self) -> str:
-        text = "" if self.params else ", affine=False"
-        return f"{type(self).__name__}({self.num_features}{text})"
+        text = f"{type(self).__name__}({self.num_features}"
+        text += "" if self.eps == 1e-5 else f", eps={self.eps:g}"
+        text += "" if self.momentum == 0.1 else f", momentum={self.momentum:g}"
+        return f"{text}{'' if self.params else ', affine=False'})"
 
 
-class BatchNorm1d(_BatchNorm):
+class BatchNorm1d(BatchNorm):
     """(x - mean) / sqrt(variance + eps) · gamma + beta, feature by feature, over the batch.
 
     In training, mean and variance are those of the batch, and once a step the running ones move
@@ -152,7 +154,7 @@ class BatchNorm1d(_BatchNorm):
     shapes: ClassVar = {2: "", 3: ", L"}
 
 
-class BatchNorm2d(_BatchNorm):
+class BatchNorm2d(BatchNorm):
     """The same as BatchNorm1d for images: channel by channel, over the batch and all pixels.
 
     Parameters

@@ -51,6 +51,7 @@ class Conv2d(Layer):
         kernel_size: int | Pair,
         stride: int | Pair = 1,
         padding: int | Pair = 0,
+        *,
         bias: bool = True,
         init: Initializer | None = None,
         rng: np.random.Generator | int | None = None,

@@ -42,6 +42,8 @@ class Dropout(TwoMode):
         """Any shape, kept."""
         if not self.training:
             return x
+        if not self._factor.size:
+            raise InputError("Dropout in training has drawn nothing yet; begin(x) draws")
         if x.shape != self._factor.shape:
             raise InputError(
                 f"Dropout has drawn what to leave out of a batch of shape {self._factor.shape}, and"

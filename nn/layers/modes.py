@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from nn.layers.base import Array, Layer
-from nn.layers.tree import leaves
+from nn.layers.tree import Block
 
 
 class TwoMode(Layer):
@@ -23,6 +23,7 @@ class TwoMode(Layer):
     Attributes
     ----------
     training : bool
+        Of the object: while one thread finds a gradient, another must not use the same network.
     """
 
     training: bool = False
@@ -36,7 +37,13 @@ class TwoMode(Layer):
 
 def two_mode(layers: Sequence[Layer]) -> list[TwoMode]:
     """Return those of the layers, and of the layers inside them, that have two modes."""
-    return [layer for _, layer in leaves(layers) if isinstance(layer, TwoMode)]
+    found: list[TwoMode] = []
+    for layer in layers:
+        if isinstance(layer, TwoMode):
+            found.append(layer)
+        if isinstance(layer, Block):
+            found += two_mode(layer.layers)
+    return found
 
 
 @contextmanager

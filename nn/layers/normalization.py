@@ -19,10 +19,16 @@ class Moved:
     def __init__(
         self, delta: Array, centred: Array, variance: Array, axes: tuple[int, ...], count: int
     ) -> None:
-        """Take changes and what they change; `variance` has eps in it, and broadcasts to delta."""
+        """Take changes and what they change; `variance` has eps in it, and broadcasts to delta.
+
+        They are `count` numbers along the axes, of which those that are not in delta do not change.
+        """
         self.shift = delta.sum(axis=axes, keepdims=True) / count
-        rise = ((2 * centred + delta) * delta).sum(axis=axes, keepdims=True) / count
-        rise -= self.shift**2
+        self.rest = delta - self.shift  # all of them may move alike, and then little is left
+        changed = math.prod(delta.shape[axis] for axis in axes)
+        terms = self.rest**2 + 2 * centred * (self.rest if changed == count else delta)
+        rise = terms.sum(axis=axes, keepdims=True) / count
+        rise += self.shift**2 * ((count - changed) / count)
         before, after = np.sqrt(variance), np.sqrt(np.maximum(variance + rise, 0.0))
         self.scale = 1 / after
         self.scale_rise = -rise / (before * after * (before + after))
@@ -122,4 +128,5 @@ class LayerNorm(Layer):
     def __repr__(self) -> str:
         shape = self.normalized_shape
         text = str(shape[0]) if len(shape) == 1 else str(shape)
+        text += "" if self.eps == 1e-5 else f", eps={self.eps:g}"
         return f"LayerNorm({text}{'' if self.params else ', elementwise_affine=False'})"

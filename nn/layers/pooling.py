@@ -14,8 +14,8 @@ from nn.layers.windows import Pair, Windows, as_pair, short
 from nn.rows import Rows
 
 
-class _Pool(Layer):
-    """What the two have in common."""
+class Pool2d(Layer):
+    """What the two have in common: a number of each window."""
 
     border: ClassVar[float]  # what lies around the image
 
@@ -24,6 +24,7 @@ class _Pool(Layer):
         kernel_size: int | Pair,
         stride: int | Pair | None = None,
         padding: int | Pair = 0,
+        *,
         floor: bool = False,
     ) -> None:
         size = as_pair("kernel_size", kernel_size)
@@ -103,7 +104,7 @@ class _Pool(Layer):
         return f"{text}{', floor=True' if self.floor else ''})"
 
 
-class AvgPool2d(_Pool):
+class AvgPool2d(Pool2d):
     """The mean of each window.
 
     Parameters
@@ -140,7 +141,7 @@ class AvgPool2d(_Pool):
         return reached.with_delta(np.moveaxis(self._pooled(images, count), -1, 1))
 
 
-class MaxPool2d(_Pool):
+class MaxPool2d(Pool2d):
     """The largest number of each window.
 
     Pixels of a window that are exactly equal, as in the blank parts of a picture, share a kink:

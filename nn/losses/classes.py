@@ -27,11 +27,9 @@ class CrossEntropyLoss(Loss):
     def targets(self, t: Any, z: Array) -> NDArray[Any]:
         """Return (N,) class indices, or (N, classes) probabilities where t is not one-hot."""
         if z.ndim != 2 or z.shape[1] < 2:
-            hint = (
-                "one sample is a batch of one, z[None]"
-                if z.ndim == 1
-                else "for yes or no from one output take BCEWithLogitsLoss"
-            )
+            hint = "for yes or no from one output take BCEWithLogitsLoss"
+            hint = "one sample is a batch of one, z[None]" if z.ndim == 1 else hint
+            hint = "a Flatten and a Linear make them of images" if z.ndim > 2 else hint
             raise ShapeError(
                 f"CrossEntropyLoss needs outputs of shape (N, classes), got {z.shape}; {hint}"
             )

@@ -14,10 +14,10 @@ from nn.batches import in_pieces
 from nn.budget import MEMORY, in_bytes
 from nn.errors import ArgumentError, InputError, ShapeError
 from nn.gradients import Grads, Inspector, Method, Problem, Site
-from nn.layers import Layer, Place, foreign, in_mode, leaves, parts, run, trace, two_mode
+from nn.layers import Layer, Place, Trace, foreign, in_mode, leaves, parts, run, trace, two_mode
 from nn.losses import CrossEntropyLoss, Loss
 from nn.networks.table import Row, rows
-from nn.parameters import Parameters, adopt
+from nn.parameters import Parameters, adopt, live
 
 Array = NDArray[np.float64]
 _SAMPLES = 1024  # a larger batch goes through the network in parts
@@ -104,7 +104,10 @@ class Network(ABC):
     def problem(
         self, x: Any, t: Any, h: float | None = 1e-4, memory: int | str = MEMORY
     ) -> Problem:
-        """Return the loss of a batch as a function of the parameters."""
+        """Return the loss of a batch as a function of the parameters: a step begins.
+
+        Layers that draw, such as Dropout, draw now, and answer as they do in training.
+        """
         for name in ("forward", "loss"):
             if getattr(type(self), name) is not getattr(Network, name):
                 raise InputError(
@@ -112,11 +115,12 @@ class Network(ABC):
                     " layers and its loss_function; write a Layer or a Loss that does it"
                 )
         batch, room, sites = _batch(x), in_bytes(memory), self.sites()
-        activations: list[Array] | None = None
+        activations: Trace | None = None
         modes = two_mode(self.layers)
         with in_mode(modes, training=True), gradients.one_thread(), np.errstate(all="ignore"):
             if modes:
                 gradients.begin(self.layers, batch)
+                self.inspector.begun += 1
             whole = len(batch) <= _SAMPLES or bool(modes)
             if whole or self.inspector.look(self.layers, batch).mixing:
                 activations = trace(self.layers, batch)
@@ -137,6 +141,7 @@ class Network(ABC):
             self.inspector,
             h,
             room,
+            self.inspector.begun,
         )
 
     def numerical_gradient(
@@ -147,7 +152,11 @@ class Network(ABC):
         h: float | None = 1e-4,
         memory: int | str = MEMORY,
     ) -> Grads:
-        """Return dL/dp for every parameter, by central differences.
+        """Return dL/dp for every parameter, by central differences: one step.
+
+        Layers that train otherwise than they answer do so here and nowhere else: Dropout draws what
+        it leaves out, BatchNorm takes the means of the batch and remembers them. So `loss` is then
+        not the loss that this is the gradient of; `problem(x, t).value()` is.
 
         Parameters
         ----------
@@ -203,14 +212,15 @@ class Network(ABC):
         if other := set(there) ^ set(state):
             where = "the network" if min(other) in there else "the state"
             raise InputError(f"the state is of another network: only {where} has {min(other)!r}")
+        new = {key: live(state[key], key) for key in there}
         for key, p in there.items():
-            if np.shape(state[key]) != p.shape:
+            if new[key].shape != p.shape:
                 raise ShapeError(
-                    f"the state is of another network: {key} has shape {np.shape(state[key])}"
-                    f" there, and {p.shape} here"
+                    f"the state is of another network: {key} has shape {new[key].shape} there, and"
+                    f" {p.shape} here"
                 )
         for key, p in there.items():
-            p[...] = state[key]
+            p[...] = new[key]
 
     @property
     def size(self) -> int:

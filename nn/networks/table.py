@@ -27,7 +27,7 @@ def rows(layers: Sequence[Layer], x: Array, above: Place) -> Iterator[Row]:
     for number, layer in enumerate(layers):
         z, place = run([layer], x), Place((*above, number))
         inside = layer.layers if isinstance(layer, Block) else ()
-        count = 0 if inside else sum(p.size for p in layer.params.values())
+        count = sum(p.size for p in layer.params.values())
         name = type(layer).__name__ if inside else repr(layer)
         yield Row(place, name, z.shape[1:], count)
         yield from rows(inside, x, place)

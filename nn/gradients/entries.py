@@ -36,7 +36,7 @@ def by_entries(tail: Tail, place: Place, name: str, moves: Moves, terms: Terms) 
     p, shape, samples = here.layer.params[name], here.z.shape[1:], len(here.z)
     entries, units, box = terms.entries, p.size // terms.entries, terms.box(here.z.shape[1:])
     across, at_once = _cut(tail, place, box, samples)
-    found = np.zeros((entries, units))
+    found, mixed = np.zeros((entries, units)), tail.path(place).mixed
 
     def fill(first: int) -> None:
         some = np.arange(first, min(first + at_once, entries))
@@ -45,9 +45,13 @@ def by_entries(tail: Tail, place: Place, name: str, moves: Moves, terms: Terms) 
         some, a = some[alive], a[alive]
         if not some.size:
             return
-        for left in range(0, samples, across):
+        used = np.arange(samples)
+        if not mixed:  # few samples have a word that many others are embedded beside
+            used = np.flatnonzero(a.reshape(-1, samples).any(axis=0))
+            a = a[..., used] if len(used) < samples else a
+        for left in range(0, len(used), across):
             part = a[..., left : left + across].reshape(len(a), *box, -1)
-            sample = None if across == samples else np.arange(left, left + part.shape[-1])
+            sample = None if part.shape[-1] == samples else used[left : left + across]
             one_h = not isinstance(moves.up, np.ndarray)
             nudged = _nudged(part, moves.up, moves.down) if one_h else part
             for unit in range(units):
