@@ -103,7 +103,7 @@ CONVS = [
 @pytest.mark.parametrize(("inside", "outside", "kernel", "stride", "padding", "image"), CONVS)
 def test_convolution_by_its_formula(inside, outside, kernel, stride, padding, image):
     for bias in (True, False):
-        layer = nn.Conv2d(inside, outside, kernel, stride, padding, bias, rng=1)
+        layer = nn.Conv2d(inside, outside, kernel, stride, padding, bias=bias, rng=1)
         W, b = layer.params["W"], layer.params.get("b")
         assert W.shape == (outside, inside, *pair(kernel))
         if bias:
@@ -249,7 +249,7 @@ POOLS = [
 @pytest.mark.parametrize("cls", [nn.MaxPool2d, nn.AvgPool2d])
 @pytest.mark.parametrize(("kernel", "stride", "padding", "floor", "image"), POOLS)
 def test_pooling_by_its_formula(cls, kernel, stride, padding, floor, image):
-    layer = cls(kernel, stride, padding, floor)
+    layer = cls(kernel, stride, padding, floor=floor)
     assert not layer.params
     x = RNG.normal(size=(3, 2, *image)) - 5  # below zero, where a border of zeros would show
     expected = slow_pool(x, kernel, stride, padding, cls is nn.MaxPool2d)

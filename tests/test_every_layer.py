@@ -13,7 +13,8 @@ import nn
 from nn import FallbackWarning, InputError
 from nn.budget import in_bytes
 from nn.gradients import get_method, gradient
-from nn.layers import leaves, parts, two_mode
+from nn.gradients.tail import tails
+from nn.layers import Place, leaves, parts, two_mode
 from nn.registry import registered
 
 from .boxes import in_pieces
@@ -480,25 +481,34 @@ def test_single_samples(name):
      ("dropout of images", "node"), ("an embedding of sequences", "node")],
 )  # fmt: skip
 def test_little_memory_gives_the_same(name, method):
-    """As little as is said to be needed, batches in parts and rows one by one."""
+    """As little as is said to be needed: batches in parts, rows one by one, or the loop."""
     x = np.tile(NETS[name][1], (3, *[1] * (NETS[name][1].ndim - 1)))
     t = np.tile(CLASSES, 3)
     usual, _ = asked(net_of(name).problem(x, t), method)
-    memory, needed = 200, None
+    memory, needed, said = 200, None, []
     for _ in range(20):
         try:
-            found, _ = asked(net_of(name).problem(x, t, memory=memory), method)
+            found, said = asked(net_of(name).problem(x, t, memory=memory), method)
             break
         except InputError as error:
             needed = str(error)
             sentence = re.fullmatch(
-                r"memory = .* is too small to follow (one row|a batch of 15 rows) after layer"
+                r"memory = .* is too small to follow one row after layer"
                 r" [\d.]+, .*: its \d+ numbers, up and down, need ([\d.]+ \w+)",
                 needed,
             )
-            memory = int(in_bytes(sentence[2]) * 1.001) + 1
-    assert needed is not None
-    assert apart(found, usual) < 1e-10
+            memory = int(in_bytes(sentence[1]) * 1.001) + 1
+    mixing = [place for place, layer in leaves(net_of(name).layers) if isinstance(layer, BATCH)]
+    before = [key for key in usual if mixing and place_of(key) < mixing[-1]]
+    assert needed is not None or before
+    assert len(said) == len({place_of(key) for key in before})  # those who need whole batches
+    assert all("is found by loop: rows of the whole batch take" in sentence for sentence in said)
+    assert apart(found, usual) < (1e-9 if said else 1e-10)
+
+
+def place_of(key):
+    """The place that a name begins with: 1.0.W stands in (1, 0)."""
+    return tuple(map(int, key.split(".")[:-1]))
 
 
 @pytest.mark.parametrize("pieces", [40, 700])
@@ -744,20 +754,39 @@ def test_a_batch_of_images_beyond_memory(method, pool):
 
 
 def test_large_images_with_batch_norm_are_never_cut():
-    """A part has other means: the batch is kept whole, and its rows alone are counted."""
+    """A part has other means: the batch is kept whole, or where there is no room, by the loop."""
     net = nn.Sequential(
         [conv(1, 3, 3), nn.BatchNorm2d(3), nn.Tanh(), nn.AvgPool2d(14), nn.Flatten()]
     )
     x, t = numbers(20, 1, 16, 16), np.arange(20) % 3
-    with pytest.raises(InputError) as caught:
-        net.numerical_gradient(x, t, memory="900 KiB")
-    assert str(caught.value) == (
-        "memory = 900 KiB is too small to follow a batch of 20 rows after layer 0, Conv2d(1, 3, 3):"
-        " its 3920 numbers, up and down, need 980 KiB"
+    by_loop = gradient(net.problem(x, t), "loop")
+    with pytest.warns(FallbackWarning) as caught:
+        found = net.numerical_gradient(x, t, memory="900 KiB")
+    assert str(caught[0].message) == (
+        "the gradient of layer 0, Conv2d(1, 3, 3), is found by loop: rows of the whole batch take"
+        " 980 KiB, and memory is 900 KiB"
     )
-    problem = net.problem(x, t, memory="980 KiB")
-    found = gradient(problem, "weight")
-    assert apart(found, gradient(net.problem(x, t), "loop")) < 1e-9
+    assert apart(found, by_loop) < 1e-12
+    found = gradient(net.problem(x, t, memory="980 KiB"), "weight")
+    assert apart(found, by_loop) < 1e-9
+
+
+def test_what_a_layer_holds_meanwhile_is_counted():
+    """The patches of a convolution, and the whole samples of a layer that knows no boxes."""
+
+    class Own(nn.Layer):
+        def forward(self, x):
+            return x * 1.0
+
+    x = numbers(2, 1, 12, 12)
+    for last, widest in ((conv(1, 1, 5, seed=1), 25 * 8 * 8), (Own(), 144), (nn.Tanh(), 144)):
+        net = nn.Sequential([conv(1, 1, 1), last], nn.MSELoss())
+        (tail,) = tails(net.problem(x, np.zeros(net.forward(x).shape)))
+        assert tail.numbers(Place((0,)), (1, 12, 12)) == widest
+    net = nn.Sequential([conv(1, 2, 3), Own(), nn.Tanh()], nn.MSELoss())
+    (tail,) = tails(net.problem(x, np.zeros((2, 2, 10, 10))))
+    assert tail.numbers(Place((0,)), (1, 10, 10)) == 200
+    assert tail.numbers(Place((1,)), (1, 1, 1)) == 1
 
 
 def test_too_little_for_one_image():

@@ -73,20 +73,21 @@ def quietly(net, x, t, method="weight", **options):
 class TestMixing:
     @pytest.mark.parametrize("seed", [0, 1])
     @pytest.mark.parametrize("kind", MIXING)
-    def test_what_is_before_is_left_to_the_loop(self, kind, seed):
+    def test_what_is_before_is_followed_in_whole_batches(self, kind, seed):
         net = around(kind(), seed=seed)
-        assert quietly(net, MANY, LABELS) == [
-            f"the gradient of layer 0, Linear(4, 3), is found by loop: layer 1, {kind.__name__}(),"
-            " mixes samples, so that none can be followed alone"
-        ]
-        ways = get_method("weight").ways(net.problem(MANY, LABELS))
-        assert (ways[0,], ways[2,]) == ("loop", "weight")
+        assert quietly(net, MANY, LABELS) == []
+        assert get_method("node").news(net.problem(MANY, LABELS))[0] == (
+            "the gradient of layer 0, Linear(4, 3), is found by weight: layer 1,"
+            f" {kind.__name__}(), mixes samples, so that no unit can be nudged in one"
+        )
+        ways = get_method("node").ways(net.problem(MANY, LABELS))
+        assert (ways[0,], ways[2,]) == ("weight", "node")
 
     def test_its_own_parameters_and_those_after_it_are_followed(self):
         net = around(Centre())
         for method, expected in (
-            ("weight", {(0,): "loop", (1,): "weight", (2,): "weight"}),
-            ("auto", {(0,): "loop", (1,): "weight", (2,): "node"}),
+            ("weight", {(0,): "weight", (1,): "weight", (2,): "weight"}),
+            ("auto", {(0,): "weight", (1,): "weight", (2,): "node"}),
         ):
             assert get_method(method).ways(net.problem(MANY, LABELS)) == expected
 
@@ -96,7 +97,13 @@ class TestMixing:
             quietly(around(Centre()), MANY[:samples], LABELS[:samples], h=h)
 
     def test_a_batch_is_never_cut(self):
-        quietly(around(Centre()), MANY, LABELS, memory="4 KiB")
+        """Where there is no room for all of it, the loop needs none."""
+        said = quietly(around(Centre()), MANY, LABELS, memory="4 KiB")
+        assert len(said) == 1
+        assert said[0].startswith(
+            "the gradient of layer 0, Linear(4, 3), is found by loop: rows of the whole batch take "
+        )
+        assert said[0].endswith("KiB, and memory is 4 KiB")
 
     def test_nor_a_large_one(self):
         rng = np.random.default_rng(0)
@@ -491,15 +498,17 @@ class TestHowOften:
         net = around(layer)
         trainer = nn.Trainer(net, None, nn.SGD(0.1), rng=0)
         trainer.fit(MANY, LABELS, epochs=1, progress=False)
+        assert not net.problem(MANY, LABELS).inspection().mixing
         layer.training = True
-        with pytest.warns(FallbackWarning, match="mixes samples"):
-            trainer.fit(MANY, LABELS, epochs=1, progress=False)
+        trainer.fit(MANY, LABELS, epochs=1, progress=False)
+        assert net.problem(MANY, LABELS).inspection().mixing == {(1,)}
 
     def test_a_network_whose_layer_is_replaced(self):
         net = around(nn.Tanh())
         assert quietly(net, MANY, LABELS) == []
         net.layers[1] = Centre()
-        assert len(quietly(net, MANY, LABELS)) == 1
+        assert quietly(net, MANY, LABELS) == []
+        assert net.problem(MANY, LABELS).inspection().mixing == {(1,)}
 
     def test_ours_are_not_asked(self, monkeypatch):
         calls = []

@@ -85,7 +85,7 @@ def test_other_seeds_other_masks():
 def test_a_batch_that_was_not_drawn_for():
     layer = nn.Dropout(rng=0)
     with in_mode([layer], True):
-        with pytest.raises(InputError, match=r"of shape \(0,\), and got \(7, 5\); begin\(x\) draw"):
+        with pytest.raises(InputError, match=r"has drawn nothing yet; begin\(x\) draws"):
             layer.forward(X)
         layer.begin(X)
         with pytest.raises(InputError, match=r"batch of shape \(7, 5\), and got \(3, 5\)"):
@@ -307,6 +307,15 @@ def test_which_layers_have_two_modes():
     assert two_mode([nn.Residual([nn.Tanh(), nn.Residual([inner])]), nn.ReLU()]) == [inner]
 
 
+def test_a_layer_that_does_not_fit_is_named_while_others_draw():
+    inner = nn.Residual([nn.Tanh(), nn.Linear(4, 4, rng=0)])
+    net = nn.Sequential([nn.Dropout(rng=0), nn.Residual([nn.ReLU(), inner])])
+    for ask in (net.forward, lambda x: net.problem(x, CLASSES)):
+        with pytest.raises(ShapeError, match=r"^layer 1\.1\.1, Linear\(4, 4\): Linear needs x of"):
+            ask(X)
+    assert not net.layers[0].training
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_nothing_trains_when_a_gradient_has_failed(method):
     class Cliff(nn.Layer):
@@ -375,13 +384,13 @@ class DrawsInForward(TwoMode):
 
 
 def test_noise_of_ones_own_trains_right():
-    """It answers to whole batches alone, so what is before it is nudged by the loop."""
+    """It answers to whole batches alone, so weights before it are nudged in whole batches."""
     layer = Noise()
     net = nn.Sequential([nn.Linear(5, 4, rng=0), layer, nn.Tanh(), nn.Linear(4, 3, rng=1)])
     problem = net.problem(X, CLASSES)
     assert problem.clean_value == problem.value() != net.loss(X, CLASSES)
-    with pytest.warns(FallbackWarning, match=r"found by loop: layer 1, Noise\(\), mixes samples"):
-        found = gradient(problem, "weight")
+    assert set(get_method("weight").ways(problem).values()) == {"weight"}
+    found = gradient(problem, "weight")
     for name, g in gradient(problem, "loop").items():
         np.testing.assert_allclose(found[name], g, rtol=0, atol=1e-10)
     # the same by hand, of the noise of this step

@@ -447,15 +447,16 @@ class Centre(nn.Layer):
         return x - x.mean(axis=0)
 
 
-def test_a_layer_of_ones_own_that_mixes_still_goes_to_the_loop():
+def test_a_layer_of_ones_own_that_mixes_takes_whole_batches_too():
     net = nn.Sequential(
         [nn.Linear(5, 4, rng=0), Centre(), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 3, rng=1)]
     )
+    found = gradient(net.problem(X, CLASSES), "weight")
     with pytest.warns(FallbackWarning, match=r"layer 1, Centre\(\), mixes samples"):
-        found = gradient(net.problem(X, CLASSES), "weight")
-    assert get_method("weight").ways(net.problem(X, CLASSES)) == {
-        (0,): "loop", (2,): "weight", (4,): "weight",
-    }  # fmt: skip
+        assert get_method("node").ways(net.problem(X, CLASSES)) == {
+            (0,): "weight", (2,): "node", (4,): "node",
+        }  # fmt: skip
+        gradient(net.problem(X, CLASSES), "node")
     for name, g in gradient(net.problem(X, CLASSES), "loop").items():
         np.testing.assert_allclose(found[name], g, rtol=0, atol=1e-10)
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 import nn
 from nn import ArgumentError, FallbackWarning, ShapeError
 from nn.gradients import get_method, gradient
-from nn.layers import Block, Place, in_mode, leaves, parts, two_mode
+from nn.gradients.path import effort, links
+from nn.gradients.path import path as find_path
+from nn.layers import Block, Place, in_mode, leaves, parts, run, trace, two_mode
 from nn.rows import Rows
 
 from .boxes import assert_pushed, rows_of
@@ -86,7 +88,6 @@ def test_parameters_inside_are_read_and_written_by_name():
 def test_copies_are_of_their_own():
     layer = block()
     layer.forward(X)
-    layer.trace(X)
     for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
         assert (twin.forward(X) == layer.forward(X)).all()
         twin.layers[0].params["W"][:] = 7
@@ -135,15 +136,22 @@ def test_a_narrow_change_stays_narrow_where_it_can():
     pixel = Rows(np.ones((1, 2, 1, 1, 1)), None, np.array([1]), np.array([[5, 5]]))
     alone = nn.Residual([nn.Tanh()])
     assert assert_pushed(alone, pixel, x).delta.shape == pixel.delta.shape
-    assert alone.room(pixel, x) >= pixel.delta.size
 
 
-def test_the_room_of_a_block_is_that_of_its_greediest_layer():
-    inner = nn.Conv2d(2, 2, 3, padding=1, rng=0)
-    layer = nn.Residual([nn.Tanh(), inner])
-    rows = Rows(np.ones((1, 4, 1, 5, 4)), None, np.array([0]))
-    assert layer.room(rows, IMAGES) == inner.room(rows, IMAGES) + rows.delta.size
-    assert nn.Residual([layer]).room(rows, IMAGES) > layer.room(rows, IMAGES)
+def test_what_a_row_takes_inside_of_a_block_is_counted():
+    first, inner = nn.Conv2d(1, 2, 3, padding=1, rng=1), nn.Conv2d(2, 2, 3, padding=1, rng=0)
+    images = IMAGES[:, :1]
+    taken = []
+    for layers in (
+        [first, inner],
+        [first, nn.Residual([inner])],
+        [first, nn.Residual([nn.Tanh(), inner])],
+    ):
+        activations = trace(layers, images)
+        path = find_path(links(layers, activations, frozenset()), Place((0,)))
+        taken.append(effort(path, (1, *images.shape[2:])))
+    assert taken[0][0] == taken[1][0] == taken[2][0]  # the patches of the convolution
+    assert taken[0][1] < taken[1][1] < taken[2][1]
 
 
 def test_what_a_block_says_of_itself():
@@ -160,7 +168,7 @@ def test_what_a_block_says_of_itself():
         assert nn.Residual([layer]).mixes
 
 
-def test_trace_is_found_once_for_each_batch():
+def test_what_is_inside_is_found_once_for_each_batch():
     calls = []
 
     class Counts(nn.Layer):
@@ -168,15 +176,15 @@ def test_trace_is_found_once_for_each_batch():
             calls.append(len(x))
             return x * 2.0
 
-    layer = nn.Residual([Counts(), nn.Tanh()])
-    found = layer.trace(X)
-    assert [a.shape for a in found] == [(7, 5)] * 3
-    assert (found[2] == np.tanh(2 * X)).all()
-    assert layer.trace(X) is found
-    assert calls == [7]
-    again = layer.trace(X[:3])
-    assert (again[2] == np.tanh(2 * X[:3])).all()
-    assert calls == [7, 3]
+    net = nn.Sequential([nn.Linear(5, 5, rng=0), nn.Residual([Counts(), nn.Tanh()])])
+    net.loss_function = nn.MSELoss()
+    problem = net.problem(X, X)
+    gradient(problem, "weight")  # layers that are not ours are asked once, on a few samples
+    inside = problem.activations.inside[1]
+    assert (inside[2] == np.tanh(2 * inside[0])).all()
+    calls.clear()
+    gradient(problem, "node")
+    assert calls.count(7) == 1  # at the end, so that it remembers the whole batch
 
 
 @pytest.mark.parametrize("method", ["weight", "node", "auto"])
@@ -243,14 +251,13 @@ class Gate(Block):
     def __init__(self, layers):
         self.layers = tuple(layers)
 
-    def forward(self, x):
-        return x * self.trace(x)[-1]
+    push = nn.Layer.push
 
-    def trace(self, x):
-        found = [x]
-        for layer in self.layers:
-            found.append(layer.forward(found[-1]))
-        return found
+    def forward(self, x):
+        return x * run(self.layers, x)
+
+    def joined(self, rows, inner, shape):
+        raise NotImplementedError  # it takes x to say
 
 
 @pytest.mark.parametrize("kind", [Halved, Gate])
@@ -295,9 +302,10 @@ def test_a_layer_of_ones_own_inside():
         [nn.Linear(5, 5, rng=1), nn.Residual([block(), Mixes()]), nn.Linear(5, 3, rng=3)]
     )
     with pytest.warns(FallbackWarning, match=r"layer 1\.1, Mixes\(\), mixes samples"):
-        found = net.numerical_gradient(X, CLASSES)
-    ways = get_method("weight").ways(net.problem(X, CLASSES))
-    assert ways == {(0,): "loop", (1, 0, 0): "loop", (1, 0, 2): "loop", (2,): "weight"}
+        net.numerical_gradient(X, CLASSES, "node")
+    found = net.numerical_gradient(X, CLASSES)
+    ways = get_method("node").ways(net.problem(X, CLASSES))
+    assert ways == {(0,): "weight", (1, 0, 0): "weight", (1, 0, 2): "weight", (2,): "node"}
     for name, g in net.numerical_gradient(X, CLASSES, "loop").items():
         np.testing.assert_allclose(found[name], g, rtol=0, atol=1e-10)
 

@@ -202,6 +202,28 @@ class Rectified(nn.Layer):
         return np.maximum(x, 0)
 
 
+class Centred(nn.Layer):
+    """Less the mean of the sample: all together move nothing."""
+
+    def forward(self, x):
+        return x - x.mean(axis=1, keepdims=True)
+
+
+class LargestTimes(nn.Layer):
+    """The largest input times weights: a sum over them, behind a maximum."""
+
+    ties = True
+
+    def __init__(self):
+        self.params = {"w": np.array([0.5, -0.5, 1.0])}
+
+    def forward(self, x):
+        return x.max(axis=1, keepdims=True) * self.params["w"]
+
+    def terms(self, name, x):
+        return x.max(axis=1, keepdims=True)
+
+
 class Picky(nn.Layer):
     """Takes whole numbers only."""
 
@@ -214,10 +236,34 @@ class Picky(nn.Layer):
 @pytest.mark.parametrize(
     ("layer", "shares"),
     [(Median(), True), (Sorted(), True), (Maxout(3), True), (Maxout(2), False), (Smooth(), False),
-     (Rectified(), False), (Picky(), False)],
+     (Rectified(), False), (Centred(), False), (Picky(), False)],
 )  # fmt: skip
 def test_layers_of_ones_own_are_asked(layer, shares):
     assert shares_kinks(layer, (6,)) is shares
+
+
+def test_who_says_so_is_believed():
+    """A question at one point does not see every kink."""
+
+    class Far(nn.Layer):
+        ties = True
+
+        def forward(self, x):
+            return np.where(x > 3, x.max(axis=1, keepdims=True), x)
+
+    assert shares_kinks(Far(), (6,))
+    Far.ties = False
+    assert not shares_kinks(Far(), (6,))
+
+
+def test_ties_of_a_layer_do_no_harm_to_its_own_weights():
+    net = nn.Sequential([nn.Linear(5, 4, rng=0), LargestTimes()])
+    x = np.random.default_rng(0).normal(size=(4, 5))
+    problem = net.problem(x, CLASSES)
+    assert get_method("node").ways(problem) == {(0,): "weight", (1,): "node"}
+    by_loop = gradient(problem, "loop")
+    for name, g in gradient(problem, "auto").items():
+        np.testing.assert_allclose(g, by_loop[name], rtol=0, atol=1e-7)
 
 
 def test_they_are_asked_once():

@@ -126,6 +126,14 @@ def push_batches(link: Link, rows: Rows) -> Rows:
     return rows.widened(found)
 
 
+ARRAYS = 16  # of the widest numbers that are alive at the same time, on two cores
+
+
+def batch_needs(path: Path, box: tuple[int, ...]) -> int:
+    """Return the bytes that rows of a whole batch take, up and down, for a weight of such a box."""
+    return 2 * len(path.here.z) * effort(path, box)[0] * 8 * ARRAYS
+
+
 def effort(path: Path, box: tuple[int, ...]) -> tuple[int, int]:
     """Return how many numbers a row has where it is widest, and in all.
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from nn.budget import in_words
 from nn.gradients.inspection import loss_obstacle
-from nn.gradients.path import Path, effort, links, path
+from nn.gradients.path import Path, batch_needs, effort, links, path
 from nn.gradients.problem import Problem, Site
 from nn.gradients.ties import shares_kinks
 from nn.gradients.weight import Pairs
@@ -44,7 +45,11 @@ class Choice:
 def plan(problem: Problem, wish: Wish) -> list[Choice]:
     """Return a choice for every layer that owns parameters; made once, then remembered."""
     known = problem.inspection().conclusions
-    key = ("plan", wish, id(problem.loss), tuple(problem.sites), problem.h is None)
+    key: tuple[object, ...] = (
+        "plan", wish, id(problem.loss), tuple(problem.sites), problem.h is None,
+    )  # fmt: skip
+    if problem.inspection().mixing:  # whole batches need room
+        key = (*key, problem.memory, len(problem.x))
     if key not in known:  # the loss is kept with it, so that its id stays its own
         with problem.training():
             choices = [_choose(problem, wish, group) for group in _by_layer(problem).values()]
@@ -69,9 +74,13 @@ def _choose(problem: Problem, wish: Wish, group: dict[str, tuple[Site, ...]]) ->
         return Choice(first.place, first.layer, names, way, instead, rows)
 
     obstacle = _not_by_rows(problem, first.place, group)
+    evaluations = 2 * sum(problem.params[key].size for key in names) + 2
     if obstacle:
-        return choice("loop", obstacle, 2 * sum(problem.params[key].size for key in names) + 2)
+        return choice("loop", obstacle, evaluations)
     here = _path(problem, first.place)
+    obstacle = _not_in_batches(problem, here, names)
+    if obstacle:
+        return choice("loop", obstacle, evaluations)
     weight_rows, weight_effort = _by_weight(problem, here, names)
     obstacle = "" if wish == "weight" else _not_by_nodes(problem, first.place, here, names)
     if wish == "weight" or obstacle:
@@ -99,6 +108,21 @@ def _not_by_rows(problem: Problem, place: Place, group: dict[str, tuple[Site, ..
     for at, block in _around(problem, place):
         if foreign(block):
             return f"layer {at}, {block!r}, is a block with a forward of its own"
+    return ""
+
+
+def _not_in_batches(problem: Problem, path: Path, names: dict[str, str]) -> str:
+    """Why weights before a layer that mixes samples cannot be nudged in whole batches; or ""."""
+    if not path.mixed:
+        return ""
+    for name in names.values():
+        terms, shape = path.here.terms(name), path.here.z.shape[1:]
+        needed = batch_needs(path, shape if terms is None else terms.box(shape))
+        if needed > problem.memory:
+            return (
+                f"rows of the whole batch take {in_words(needed)}, and memory is"
+                f" {in_words(problem.memory)}"
+            )
     return ""
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nn.budget import in_words
 from nn.errors import InputError
-from nn.gradients.path import Link, Path, effort, links, path, push
+from nn.gradients.path import ARRAYS, Link, Path, effort, links, path, push
 from nn.gradients.problem import Problem
 from nn.layers import Place, Trace, ours, parts, trace
 from nn.losses import CrossEntropyLoss, OutputwiseLoss
@@ -24,7 +24,6 @@ _NUMBERS = 1 << 17  # in one array: more leave the processor's cache, fewer cost
 _PICTURES = 1 << 19  # of pictures, which take more calls a row
 _WIDE = 64  # numbers in a row; measured: below, two cores took as long as one, above half
 _MANY = 1 << 22  # numbers in all: some 10 ms
-_ARRAYS = 16  # of that many numbers that are alive at the same time, on two cores
 _COPIES = 6  # of the input of a layer that are alive while its rows are prepared
 
 
@@ -145,20 +144,18 @@ class Tail:
         Raises
         ------
         InputError
-            If there is no memory for one row nudged up and one nudged down; or for a batch of
-            them, where a layer mixes samples.
+            If there is no memory for one row nudged up and one nudged down.
         """
-        numbers = max(self.numbers(place, box), least)
-        room = self.problem.memory // (8 * _ARRAYS)
-        samples = len(self.t) if self.path(place).mixed else 1
-        if room < 2 * numbers * samples:
-            what = "one row" if samples == 1 else f"a batch of {samples} rows"
+        way, numbers = self.path(place), max(self.numbers(place, box), least)
+        room = self.problem.memory // (8 * ARRAYS)
+        if room < 2 * numbers:
             raise InputError(
-                f"memory = {in_words(self.problem.memory)} is too small to follow {what} after"
-                f" layer {place}, {self.path(place).here.layer!r}: its {numbers * samples} numbers,"
-                f" up and down, need {in_words(2 * numbers * samples * 8 * _ARRAYS)}"
+                f"memory = {in_words(self.problem.memory)} is too small to follow one row after"
+                f" layer {place}, {way.here.layer!r}: its {numbers} numbers, up and down, need"
+                f" {in_words(2 * numbers * 8 * ARRAYS)}"
             )
-        most = _PICTURES if self.path(place).here.z.ndim > 2 else _NUMBERS
+        samples = len(self.t) if way.mixed else 1  # whole batches, for which there is room
+        most = _PICTURES if way.here.z.ndim > 2 else _NUMBERS
         return max(2 * samples, min(most, room) // numbers)
 
 
