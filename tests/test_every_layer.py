@@ -769,6 +769,14 @@ def test_large_images_with_batch_norm_are_never_cut():
     assert apart(found, by_loop) < 1e-9
     found = gradient(net.problem(x, t, memory="980 KiB"), "weight")
     assert apart(found, by_loop) < 1e-9
+    for samples, memory, way in (
+        (20, "980 KiB", "weight"),
+        (20, "900 KiB", "loop"),
+        (10, "900 KiB", "weight"),
+        (20, "900 KiB", "loop"),
+    ):  # one network, one batch after the other
+        ways = get_method("weight").ways(net.problem(x[:samples], t[:samples], memory=memory))
+        assert ways == {(0,): way, (1,): "weight"}
 
 
 def test_what_a_layer_holds_meanwhile_is_counted():

@@ -150,6 +150,42 @@ def test_boxes_of_one_shape_at_other_places(start, place):
     assert (built_out(both, clean)[0] == expected).all()
 
 
+@pytest.mark.parametrize(
+    "sample",
+    [
+        [2, 3, 4],
+        [0, 2, 1, 3],
+        [3, 2, 1],
+        [0, 0, 2],
+        [1, 1],
+        [29],
+        [5, 6, 9],
+        [0, 29],
+        list(range(30)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", ["whole", "slice", "slices", "pixel", "window"])
+def test_any_samples_in_any_order(sample, kind):
+    """Neighbours, each once and in order, and all that only look like it."""
+    rng = np.random.default_rng(0)
+    clean, sample = rng.normal(size=(30, 3, 4, 5)), np.array(sample)
+    shape = {"pixel": (1, 1), "window": (2, 3)}.get(kind, (4, 5))
+    width, start, corner = (3 if kind == "whole" else 1), None, None
+    if kind != "whole":
+        start = np.array([1, 1] if kind == "slice" else [2, 0])
+    if kind in ("pixel", "window"):
+        corner = np.array([[2, 0], [1, 2]])
+    rows = Rows(rng.normal(size=(2, len(sample), width, *shape)), sample, start, corner)
+    changed, where = built_out(rows, clean)
+    assert (rows.moved(clean) == changed[where].reshape(rows.delta.shape)).all()
+    assert (rows.whole(clean) == changed.reshape(-1, 3, 4, 5)).all()
+    numbers = np.arange(60).reshape(2, 30)
+    assert (rows.samples(numbers, axis=1) == numbers[:, sample]).all()
+    assert (rows.samples(numbers[0]) == numbers[0][sample]).all()
+    assert (clean == np.random.default_rng(0).normal(size=clean.shape)).all()
+
+
 def copy(a):
     return None if a is None else a.copy()
 
