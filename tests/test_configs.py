@@ -17,6 +17,8 @@ from .conftest import ROOT
 FILES = sorted(ROOT.glob("configs/*.toml"))
 LARGE = {"mnist", "mnist-node", "lenet-mnist"}  # all 60 000 images: minutes
 SMALL = [path for path in FILES if path.stem not in LARGE]
+LONG = {"conv-digits", "mlp-digits-deep"}  # ten seconds and more
+QUICK = [path for path in SMALL if path.stem not in {*LONG, "digits"}]
 HEAD = re.compile(
     r"# .+  expected: test (?P<metric>accuracy|r2) (?P<figure>[01]\.\d{2,3}) or more,"
     r" about (?P<seconds>\d+) s on two cores, (?P<parameters>[\d ]+) parameters"
@@ -51,7 +53,7 @@ def test_the_configs_that_are_promised_are_there():
     assert small | LARGE == {path.stem for path in FILES}
 
 
-@pytest.mark.parametrize("path", [p for p in SMALL if p.stem != "digits"], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", QUICK, ids=lambda p: p.stem)
 def test_config_reaches_its_figure(path):
     metric, figure, parameters = stated(path)
     experiment, final = reached(path)
@@ -72,6 +74,28 @@ def test_config_says_all_that_matters(path):
     assert {"seed", "dataset", "model", "loss", "gradient", "optimizer", "train"} <= set(tables)
     assert tables["gradient"]["method"] in METHODS
     assert f"| `{path.stem}` |" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", [p for p in SMALL if p.stem in LONG], ids=lambda p: p.stem)
+def test_longer_ones_begin_well(path):
+    """In a quarter of their epochs most of it is learnt; all of them are slow tests."""
+    _, figure, parameters = stated(path)
+    document = config.read(path)
+    document["train"]["epochs"] //= 4
+    experiment = config.build(document, datasets.loaders(), path)
+    assert experiment.network.size == parameters
+    data, train = experiment.data, experiment.train
+    experiment.trainer.fit(
+        data.x_train, data.t_train, epochs=train.epochs, batch_size=train.batch_size, progress=False
+    )
+    final = experiment.trainer.evaluate(data.x_test, data.t_test)
+    assert final["accuracy"] > figure - 0.15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [p for p in SMALL if p.stem in LONG], ids=lambda p: p.stem)
+def test_longer_configs_reach_their_figure(path):
+    test_config_reaches_its_figure(path)
 
 
 @pytest.mark.slow

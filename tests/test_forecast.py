@@ -129,16 +129,16 @@ def test_a_layer_draws_from_a_copy_of_its_generator():
 
 def test_a_way_that_is_not_the_one_asked_for_is_told_in_its_row():
     found = rows(forecast(of_layers("Centre")))
-    for name in ("weight", "node", "auto"):
-        assert "layer 0 by loop: layer 1, Centre(), mixes samples" in found[name]
-    assert "by loop" not in found["loop"]
+    assert "layer 0 by weight: layer 1, Centre(), mixes samples" in found["node"]
+    for name in ("loop", "weight", "auto"):
+        assert "layer 0 by" not in found[name]
     found = rows(forecast(of_layers("Scale")))
     assert "layer 1 by weight: its s does not enter as the weights of a sum" in found["node"]
     assert "layer 1" not in found["weight"]
 
 
 def test_what_is_told_in_the_table_is_no_warning_and_takes_none_away():
-    made = of_layers("Centre")
+    made = of_layers("Centre", "gradient.method=node")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         forecast(made)

@@ -111,9 +111,11 @@ class TestCrossEntropy:
             f" got {shape}"
         )
 
-    @pytest.mark.parametrize("shape", [(5, 1), (5, 3, 2)])
-    def test_outputs_that_are_no_scores(self, shape):
-        with pytest.raises(ShapeError, match="BCEWithLogitsLoss") as caught:
+    @pytest.mark.parametrize(
+        ("shape", "hint"), [((5, 1), "BCEWithLogitsLoss"), ((5, 3, 2), "a Flatten and a Linear")]
+    )
+    def test_outputs_that_are_no_scores(self, shape, hint):
+        with pytest.raises(ShapeError, match=hint) as caught:
             self.loss(np.zeros(shape), np.zeros(5, int))
         assert f"got {shape}" in str(caught.value)
 

@@ -170,6 +170,21 @@ def test_the_gradient_by_hand():
         np.testing.assert_allclose(g, exact, rtol=0, atol=1e-8)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_problem_of_an_earlier_step_is_refused(method):
+    """Its masks are gone: what was drawn since then is for another batch."""
+    net = net_of()
+    earlier, now = net.problem(X, CLASSES), net.problem(X[::-1], CLASSES[::-1])
+    with pytest.raises(InputError, match="this problem is of an earlier step"):
+        gradient(earlier, method)
+    assert gradient(now, method).keys() == net.params.keys()
+    net.forward(X), net.loss(X, CLASSES)  # answers draw nothing
+    assert gradient(now, method).keys() == net.params.keys()
+    plain = nn.Sequential([nn.Linear(5, 3, rng=0)])  # what draws nothing may be asked any time
+    first, _ = plain.problem(X, CLASSES), plain.problem(X[:3], CLASSES[:3])
+    assert gradient(first, method).keys() == plain.params.keys()
+
+
 def test_answers_are_without_dropout():
     net = net_of()
     first, _, *between, block, last = net.layers

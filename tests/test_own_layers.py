@@ -191,6 +191,31 @@ def test_what_is_kept_for_a_backward_is_of_the_whole_batch():
     np.testing.assert_allclose(layer.x, clean, rtol=0, atol=1e-14)
 
 
+class Dot(nn.Layer):
+    """One number a sample, a sum over its weights."""
+
+    def __init__(self, features):
+        self.params = {"w": np.linspace(-1, 1, features)}
+
+    def forward(self, x):
+        return x @ self.params["w"]
+
+    def terms(self, name, x):
+        return x
+
+
+def test_a_sum_that_is_one_number_of_a_sample():
+    x, t = X.reshape(5, -1), np.linspace(0, 1, 5)
+    net = nn.Sequential([nn.Linear(60, 4, rng=0), Dot(4), nn.Tanh()], nn.MSELoss())
+    problem = net.problem(x, t)
+    by_loop = gradient(problem, "loop")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FallbackWarning)
+        for method in ("weight", "node", "auto"):
+            for name, g in gradient(problem, method).items():
+                np.testing.assert_allclose(g, by_loop[name], rtol=0, atol=1e-7)
+
+
 def test_a_convolution_that_learns_from_a_layer_of_ones_own():
     """Trained to the end of three epochs, each by its own way: the same weights."""
     found = {}

@@ -280,6 +280,22 @@ def test_a_block_with_another_forward(kind, method):
     assert [place for place, _ in parts(net.layers)] == [(0,), (1,), (2,)]
 
 
+@pytest.mark.parametrize("kind", [nn.Residual, Halved, Gate])
+def test_what_is_inside_remembers_once_a_step(kind):
+    """Of the batch that it is given there, whoever wrote the block."""
+    norm = nn.BatchNorm1d(5, momentum=0.5)
+    own = kind([nn.Tanh(), norm])
+    net = nn.Sequential([nn.Linear(5, 5, rng=2), own, nn.Linear(5, 3, rng=3)])
+    given = np.tanh(net.layers[0].forward(X))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FallbackWarning)
+        net.numerical_gradient(X, CLASSES)
+    np.testing.assert_allclose(norm.buffers["running_mean"], given.mean(axis=0) / 2, rtol=1e-12)
+    expected = 0.5 + given.var(axis=0, ddof=1) / 2
+    np.testing.assert_allclose(norm.buffers["running_var"], expected, rtol=1e-12)
+    assert set(net.buffers) == {"1.1.running_mean", "1.1.running_var"}
+
+
 def test_a_layer_of_ones_own_inside():
     class Square(nn.Layer):
         def __init__(self):

@@ -242,6 +242,11 @@ def test_layers_of_ones_own_are_asked(layer, shares):
     assert shares_kinks(layer, (6,)) is shares
 
 
+@pytest.mark.parametrize("features", [2, 5, 7, 11, 100])
+def test_rounding_is_no_kink(features):
+    assert not shares_kinks(Centred(), (features,))
+
+
 def test_who_says_so_is_believed():
     """A question at one point does not see every kink."""
 

@@ -55,7 +55,7 @@ class Embedding(Layer):
             raise ShapeError(
                 f"{type(self).__name__} needs indices of shape (N,) or (N, length), got {x.shape}"
             )
-        bad = np.argwhere(~((x >= 0) & (x < rows) & (x % 1 == 0)))
+        bad = np.argwhere(~((x >= 0) & (x < rows) & (np.floor(x) == x)))
         if len(bad):
             place = tuple(bad[0].tolist())
             where = f"sample {place[0]}" + (f", place {place[1]}" if x.ndim == 2 else "")

@@ -71,14 +71,14 @@ class Network(ABC):
         return found
 
     def forward(self, x: Any) -> Array:
-        """Return the raw outputs of a batch: samples along axis 0, of x and of the answer.
-
-        A large batch goes through in parts, unless there is a layer that is not of this package.
-        """
+        """Return the raw outputs of a batch: samples along axis 0, of x and of the answer."""
         batch = _batch(x)
         if len(batch) <= _SAMPLES or any(foreign(layer) for _, layer in parts(self.layers)):
             return run(self.layers, batch)
-        return in_pieces(lambda part: run(self.layers, part), batch, _SAMPLES)
+        try:  # in parts, which need less memory
+            return in_pieces(lambda part: run(self.layers, part), batch, _SAMPLES)
+        except InputError:
+            return run(self.layers, batch)  # says which sample of them all
 
     def predict(self, x: Any) -> Array:
         """Return probabilities for classes, numbers for regression."""
@@ -104,10 +104,7 @@ class Network(ABC):
     def problem(
         self, x: Any, t: Any, h: float | None = 1e-4, memory: int | str = MEMORY
     ) -> Problem:
-        """Return the loss of a batch as a function of the parameters: a step begins.
-
-        Layers that draw, such as Dropout, draw now, and answer as they do in training.
-        """
+        """Return the loss of a batch as a function of the parameters; layers that draw draw now."""
         for name in ("forward", "loss"):
             if getattr(type(self), name) is not getattr(Network, name):
                 raise InputError(
