@@ -90,7 +90,7 @@ def test_pictures_are_there_and_small():
         assert found or page.stem == "deep-learning-from-scratch"
         shown |= {(page.parent / (one or other)).resolve() for one, other in found}
     kept = {*ROOT.glob("docs/*.png"), *ROOT.glob("lessons/pictures/*.*")}
-    assert len(shown) == 7 + 14 and shown <= kept
+    assert len(shown) == 8 + 14 and shown <= kept
     assert sum(path.stat().st_size for path in kept) < 1_500_000
 
 
