@@ -472,6 +472,35 @@ class TestHowOften:
         assert (first.mixing, second.mixing) == (frozenset(), {(1,)})
         assert looked.look(net.layers[:2], MANY) is not second
 
+    @pytest.mark.parametrize("inside", [False, True])
+    def test_again_where_one_like_it_takes_its_place(self, inside):
+        """Nothing to see from outside: no parameters, no switches."""
+
+        class Plain(nn.Layer):
+            def forward(self, x):
+                return x * 1.0
+
+        block = nn.Residual([Plain()])
+        net = around(block if inside else Plain())
+        looked = Inspector()
+        assert looked.look(net.layers, MANY).mixing == frozenset()
+        if inside:
+            block.layers = (Largest(),)
+        else:
+            net.layers[1] = Largest()
+        assert looked.look(net.layers, MANY).mixing == {(1, 0) if inside else (1,)}
+
+    def test_a_layer_inside_of_a_block_is_named_by_its_place(self):
+        class Fixed(nn.Layer):
+            """As many rows as the whole batch has."""
+
+            def forward(self, x):
+                return np.resize(x, (40, 3))
+
+        net = around(nn.Residual([nn.Tanh(), Fixed()]))
+        with pytest.raises(ShapeError, match=r"^layer 1\.1, Fixed\(\): forward must return"):
+            net.numerical_gradient(MANY, LABELS)
+
     def test_again_for_samples_of_another_shape(self):
         looked, layer = Inspector(), Counts()
         first = looked.look([layer], MANY)

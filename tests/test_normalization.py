@@ -461,6 +461,39 @@ def test_a_layer_of_ones_own_that_mixes_takes_whole_batches_too():
         np.testing.assert_allclose(found[name], g, rtol=0, atol=1e-10)
 
 
+def test_units_that_are_off_are_part_of_the_batch_too():
+    """Where a relu swallows a change the sample stays, for the mean that is to come."""
+    net = nn.Sequential(
+        [nn.Linear(5, 4, rng=0), nn.ReLU(), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 3, rng=1)]
+    )
+    net.params["0.b"][:] = [-0.5, -1.0, 0.5, 0.0]
+    off = net.layers[0].forward(X) < 0
+    assert (off.mean(axis=0) > 0.2).any()
+    problem = net.problem(X, CLASSES)
+    by_loop = gradient(problem, "loop")
+    for name, g in gradient(problem, "weight").items():
+        np.testing.assert_allclose(g, by_loop[name], rtol=0, atol=1e-9)
+
+
+def test_blank_samples_are_part_of_the_batch_all_the_same():
+    """A weight moves nothing in a blank picture, and the mean of all nevertheless."""
+    x = IMAGES.copy()
+    x[[0, 3]] = 0
+    images = net_of(nn.BatchNorm2d)
+    words = nn.Sequential(
+        [nn.Embedding(7, 3, rng=0), nn.BatchNorm1d(3), nn.Tanh(), nn.Linear(3, 3, rng=1)]
+    )
+    for net, batch in ((images, x), (words, np.array([0, 1, 2, 3, 4, 5]))):
+        for memory in ("256 MiB", "30 KiB"):
+            problem = net.problem(batch, CLASSES[:6], memory=memory)
+            by_loop = gradient(problem, "loop")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FallbackWarning)
+                found = gradient(problem, "weight")
+            for name, g in by_loop.items():
+                np.testing.assert_allclose(found[name], g, rtol=0, atol=1e-9)
+
+
 # --- what is said ----------------------------------------------------------------------------
 
 

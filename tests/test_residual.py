@@ -280,6 +280,31 @@ def test_a_block_with_another_forward(kind, method):
     assert [place for place, _ in parts(net.layers)] == [(0,), (1,), (2,)]
 
 
+class Weighted(nn.Residual):
+    """A number of its own, by which what is inside counts."""
+
+    def __init__(self, layers):
+        super().__init__(layers)
+        self.params["share"] = np.array([0.5])
+
+    def forward(self, x):
+        return x + self.params["share"] * run(self.layers, x)
+
+
+def test_a_block_with_something_of_its_own_to_learn():
+    own = Weighted([nn.Linear(5, 5, rng=1), nn.Tanh()])
+    net = nn.Sequential([nn.Linear(5, 5, rng=2), own, nn.Linear(5, 3, rng=3)])
+    assert list(net.params) == ["0.W", "0.b", "1.share", "1.0.W", "1.0.b", "2.W", "2.b"]
+    assert net.size == sum(row.parameters for row in net.table(X)) == 30 + 1 + 30 + 18
+    assert net.table(X)[1] == ((1,), "Weighted", (5,), 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FallbackWarning)
+        found = net.numerical_gradient(X, CLASSES)
+    for name, g in net.numerical_gradient(X, CLASSES, "loop").items():
+        assert g.any()
+        np.testing.assert_allclose(found[name], g, rtol=0, atol=1e-10)
+
+
 @pytest.mark.parametrize("kind", [nn.Residual, Halved, Gate])
 def test_what_is_inside_remembers_once_a_step(kind):
     """Of the batch that it is given there, whoever wrote the block."""
