@@ -1,6 +1,6 @@
 """Draw the pictures of the README, the manual and the lessons: python -m docs.draw [NAME …].
 
-All of them take a minute or two: three networks are trained, and every lesson is run. `gradients` is
+All of them take two minutes: three networks are trained, and every lesson is run. `gradients` is
 drawn from the measurements in gradients.json; `python -m benchmarks.gradients` measures anew. The
 picture of lesson 11 shows times measured here and now, so it is never twice the same.
 """

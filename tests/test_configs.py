@@ -17,7 +17,7 @@ from .conftest import ROOT
 FILES = sorted(ROOT.glob("configs/*.toml"))
 LARGE = {"mnist", "mnist-node", "lenet-mnist"}  # all 60 000 images: minutes
 SMALL = [path for path in FILES if path.stem not in LARGE]
-LONG = {"conv-digits", "mlp-digits-deep"}  # ten seconds and more
+LONG = {"conv-digits", "mlp-digits-deep", "residual-spiral"}  # five seconds and more
 QUICK = [path for path in SMALL if path.stem not in {*LONG, "digits"}]
 HEAD = re.compile(
     r"# .+  expected: test (?P<metric>accuracy|r2) (?P<figure>[01]\.\d{2,3}) or more,"
@@ -78,10 +78,10 @@ def test_config_says_all_that_matters(path):
 
 @pytest.mark.parametrize("path", [p for p in SMALL if p.stem in LONG], ids=lambda p: p.stem)
 def test_longer_ones_begin_well(path):
-    """A quarter of their epochs tells most digits apart; all of them are slow tests."""
-    _, figure, parameters = stated(path)
+    """An epoch tells many apart; all of their epochs are slow tests."""
+    _, _, parameters = stated(path)
     document = config.read(path)
-    document["train"]["epochs"] //= 4
+    document["train"]["epochs"] = 1
     experiment = config.build(document, datasets.loaders(), path)
     assert experiment.network.size == parameters
     data, train = experiment.data, experiment.train
@@ -89,7 +89,7 @@ def test_longer_ones_begin_well(path):
         data.x_train, data.t_train, epochs=train.epochs, batch_size=train.batch_size, progress=False
     )
     final = experiment.trainer.evaluate(data.x_test, data.t_test)
-    assert final["accuracy"] > figure - 0.25
+    assert final["accuracy"] > 0.5
 
 
 @pytest.mark.slow

@@ -477,7 +477,8 @@ def test_single_samples(name):
 
 @pytest.mark.parametrize(
     ("name", "method"),
-    [*((name, "weight") for name in NETS), ("a block of images", "node"), ("a block", "node"),
+    [*(pytest.param(name, "weight", marks=pytest.mark.slow if place % 3 else ())
+       for place, name in enumerate(NETS)), ("a block of images", "node"), ("a block", "node"),
      ("dropout of images", "node"), ("an embedding of sequences", "node")],
 )  # fmt: skip
 def test_little_memory_gives_the_same(name, method):
@@ -511,7 +512,7 @@ def place_of(key):
     return tuple(map(int, key.split(".")[:-1]))
 
 
-@pytest.mark.parametrize("pieces", [40, 700])
+@pytest.mark.parametrize("pieces", [40, pytest.param(700, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "name",
     ["of the largest", "strides", "layer norm of images", "dropout of images",
